@@ -1,0 +1,80 @@
+// What every column will show, before anything has a place: the step from the props of the diagram to its layout.
+
+import type { Catalogue, Check, Locale, Node, Task, Words } from "../api/types.ts";
+import { say } from "../api/types.ts";
+import { contentOf } from "./contents.ts";
+import type { Column, LayerDocs, Wire } from "./graph.ts";
+import { columnsOf, DATA, layerDocs, wiresOf } from "./graph.ts";
+import type { Plan } from "./layout.ts";
+import type { Piece } from "./titles.ts";
+import { parametersOf, pieces, shapeOf, spokenName, subtitle } from "./titles.ts";
+import { editorWords } from "./words.ts";
+
+export interface Drawing {
+  docs: LayerDocs;
+  columns: Column[];
+  wires: Wire[];
+  plans: Plan[];
+  shapes: (readonly number[] | null)[];
+  /** Title of each column, node by node. */
+  pieces: Piece[][];
+  /** Name of each column for those who listen. */
+  names: string[];
+}
+
+export interface Subject {
+  nodes: readonly Node[];
+  data: { shape: readonly number[]; columns: readonly Words[] } | null;
+  catalogue: Catalogue;
+  check: Check | null;
+  task: Task | null;
+  /** Whether units have pictures of their own over the plane. */
+  pictured: boolean;
+  /** How many more features the network could be given. */
+  chips: number;
+  locale: Locale;
+}
+
+export function drawingOf({ nodes, data, catalogue, check, task, pictured, chips, locale }: Subject): Drawing {
+  const docs = layerDocs(catalogue);
+  const columns = columnsOf(nodes, docs);
+  const shapes = columns.map((column) => shapeOf(column, check, data?.shape ?? null));
+  const titles = columns.map((column) => pieces(column, docs, locale));
+  const last = columns.length - 1;
+  const plans = columns.map((column, index): Plan => {
+    const role = docs.get(column.nodes[0]?.layer.op ?? "")?.role ?? null;
+    const parameters = parametersOf(column, check);
+    const shape = shapes[index]!;
+    const labels = index === 0 ? (data?.columns ?? []) : index === last ? classesOf(task) : [];
+    return {
+      column,
+      content: contentOf(column, shape, role, { pictured }),
+      role,
+      title: titles[index]!.map((piece) => piece.text).join(editorWords[locale].separator),
+      pieces: titles[index]!.map((piece) => piece.text),
+      subtitle: subtitle(column, parameters, shape, locale),
+      detail: shape && shape.length > 1 && parameters ? shape.join("×") : "",
+      labels: labels.map((label) => say(label, locale)),
+      chips: index === 0 ? chips : 0,
+      side: index === 0 ? "left" : index === last ? "right" : null,
+    };
+  });
+  const names = plans.map((plan, index) =>
+    spokenName(index, plan.title, parametersOf(plan.column, check), shapes[index]!, locale),
+  );
+  return { docs, columns, wires: wiresOf(columns), plans, shapes, pieces: titles, names };
+}
+
+/** What stands beside the output's tiles; a single tile needs no name. */
+function classesOf(task: Task | null): readonly Words[] {
+  if (!task) return [];
+  if (task.kind === "regression") return task.targets.length > 1 ? task.targets : [];
+  return task.classes.length > 2 ? task.classes : [];
+}
+
+/** Ids by which the picture of a column's units may be known, the best first. */
+export function pictureIds(column: Column, last: boolean): string[] {
+  if (column.id === DATA) return [DATA];
+  const ids = column.nodes.map((node) => node.id).reverse();
+  return last ? ["output", ...ids] : ids;
+}

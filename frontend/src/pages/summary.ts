@@ -1,0 +1,54 @@
+// Experiments in a few words: the network in a line, a setting by its name.
+import type { Catalogue, EntryDoc, Experiment, FieldDoc, Locale } from "../api/types.ts";
+import type { Texts } from "../words/texts.ts";
+
+/** Okabe and Ito's colours that are free here: training, validation and the two classes have theirs. */
+const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#a5820a"];
+
+export function compareColour(index: number): string {
+  return COLOURS[index % COLOURS.length]!;
+}
+
+/** "Dense 8 · tanh · Dense 8 · tanh": what has weights or bends them, without the output. */
+export function networkWords(experiment: Experiment, catalogue: Catalogue, locale: Locale): string {
+  return experiment.network
+    .filter((node) => node.layer.op !== "output")
+    .map(({ layer }) => {
+      const title = catalogue.layers.find((doc) => doc.op === layer.op)?.title[locale] ?? layer.op;
+      const size = layer["units"] ?? layer["channels"];
+      return typeof size === "number" ? `${title} ${size}` : title;
+    })
+    .join(" · ");
+}
+
+/** A path into an experiment by the names that its forms show. */
+export function settingName(path: string[], catalogue: Catalogue, locale: Locale, text: Texts): string {
+  const [part, ...rest] = path;
+  switch (part) {
+    case "dataset":
+      return `${text.data} · ${rest[0] === "op" ? text.datasets : named(rest[0], everyField(catalogue.datasets), locale)}`;
+    case "network":
+      return rest.length === 0 ? text.network : `${rest[0]} · ${named(rest[1], everyField(catalogue.layers), locale)}`;
+    case "training": {
+      const fields = [...catalogue.training.fields, ...everyField([...catalogue.optimizers, ...catalogue.schedules, ...catalogue.losses])];
+      const steps = rest.filter((key) => key !== "op").map((key) => named(key, fields, locale));
+      return steps.join(" · ");
+    }
+    default:
+      return path.join(" · ");
+  }
+}
+
+export function settingValue(value: unknown): string {
+  if (value === undefined || value === null) return "–";
+  if (Array.isArray(value)) return value.length > 8 ? `${value.length} …` : value.join(", ");
+  return String(value);
+}
+
+function everyField(docs: EntryDoc[]): FieldDoc[] {
+  return docs.flatMap((doc) => doc.fields);
+}
+
+function named(key: string | undefined, fields: FieldDoc[], locale: Locale): string {
+  return fields.find((field) => field.name === key)?.label[locale] ?? key ?? "";
+}

@@ -1,0 +1,144 @@
+// What the pictures themselves say.
+import type { Locale } from "../api/types.ts";
+
+export type Metric = "loss" | "accuracy" | "r2" | "mae";
+
+interface PictureWords {
+  training: string;
+  validation: string;
+  metrics: Record<Metric, string>;
+  epoch: string;
+  epochs: (epoch: string) => string;
+  step: string;
+  logarithmic: string;
+  table: string;
+  chart: string;
+  moment: string;
+  now: string;
+  shown: (shown: number, all: number) => string;
+  curvesEmpty: string;
+  curves: (metric: string, epoch: string, training: string, validation: string) => string;
+  surface: (training: number, validation: number) => string;
+  surfaceOf: (label: string) => string;
+  painter: (count: number) => string;
+  paintHere: string;
+  erase: string;
+  clear: string;
+  undo: string;
+  paintKeys: string;
+  pointCount: (count: number) => string;
+  confusion: string;
+  confusionHint: string;
+  truth: string;
+  answer: string;
+  prediction: string;
+  right: (count: number, label: string, all: number) => string;
+  taken: (count: number, truth: string, prediction: string, all: number) => string;
+  rightTiles: (right: number, all: number) => string;
+  wrong: string;
+  correct: string;
+  shouldBe: (truth: string) => string;
+  examples: string;
+  fit: string;
+  fitHint: string;
+  off: (truth: string, prediction: string) => string;
+  probabilities: string;
+  really: string;
+  draw: string;
+  drawHere: string;
+  seen: string;
+}
+
+export const WORDS: Record<Locale, PictureWords> = {
+  en: {
+    training: "Training",
+    validation: "Validation",
+    metrics: { loss: "Loss", accuracy: "Accuracy", r2: "R²", mae: "Mean absolute error" },
+    epoch: "Epoch",
+    epochs: (epoch) => `epoch ${epoch}`,
+    step: "Step",
+    logarithmic: "Log scale",
+    table: "Show as table",
+    chart: "Show as chart",
+    moment: "Moment in training",
+    now: "Now",
+    shown: (shown, all) => `${shown} of ${all} evaluations`,
+    curvesEmpty: "Curves appear here as soon as training begins",
+    curves: (metric, epoch, training, validation) => `${metric} up to epoch ${epoch}: training ${training}, validation ${validation}`,
+    surface: (training, validation) =>
+      `What the network answers over the plane, with ${training} training and ${validation} validation points`,
+    surfaceOf: (label) => `What ${label} answers over the plane`,
+    painter: (count) => `Plane to paint on; ${count} points`,
+    paintHere: "Press and drag to paint points",
+    erase: "Eraser",
+    clear: "Clear",
+    undo: "Undo stroke",
+    paintKeys: "Arrow keys move the brush, space paints, delete erases",
+    pointCount: (count) => (count === 1 ? "1 point" : `${count} points`),
+    confusion: "Confusion matrix",
+    confusionHint: "Point at a square: rows are the truth, columns the network’s answer.",
+    truth: "Truth",
+    answer: "Answer",
+    prediction: "Network’s answer",
+    right: (count, label, all) => `${count} of ${all} “${label}” recognised`,
+    taken: (count, truth, prediction, all) => `${count} of ${all} “${truth}” taken for “${prediction}”`,
+    rightTiles: (right, all) => `${right} of these ${all} are right`,
+    wrong: "wrong",
+    correct: "right",
+    shouldBe: (truth) => `is ${truth}`,
+    examples: "Examples and what the network says",
+    fit: "Estimates against the truth; on the line they are equal",
+    fitHint: "On the line, estimate and truth are equal.",
+    off: (truth, prediction) => `truth ${truth}, estimate ${prediction}`,
+    probabilities: "Probability of each class",
+    really: "truth",
+    draw: "Paper to draw on",
+    drawHere: "Draw here",
+    seen: "What the network sees",
+  },
+  zh: {
+    training: "训练",
+    validation: "验证",
+    metrics: { loss: "损失", accuracy: "准确率", r2: "R²", mae: "平均绝对误差" },
+    epoch: "轮",
+    epochs: (epoch) => `第 ${epoch} 轮`,
+    step: "步",
+    logarithmic: "对数刻度",
+    table: "看表格",
+    chart: "看曲线",
+    moment: "训练的时刻",
+    now: "现在",
+    shown: (shown, all) => `共 ${all} 次评估，显示 ${shown} 次`,
+    curvesEmpty: "训练一开始，这里就会画出曲线",
+    curves: (metric, epoch, training, validation) => `${metric}，到第 ${epoch} 轮：训练 ${training}，验证 ${validation}`,
+    surface: (training, validation) => `网络在整个平面上的回答，另有 ${training} 个训练点、${validation} 个验证点`,
+    surfaceOf: (label) => `${label} 在整个平面上的回答`,
+    painter: (count) => `可以涂点的平面，已有 ${count} 个点`,
+    paintHere: "按住拖动，涂出数据点",
+    erase: "橡皮",
+    clear: "清空",
+    undo: "撤销一笔",
+    paintKeys: "方向键移动画笔，空格涂点，Delete 擦除",
+    pointCount: (count) => `${count} 个点`,
+    confusion: "混淆矩阵",
+    confusionHint: "指向方格看说明：行是真实类别，列是网络的回答。",
+    truth: "真实类别",
+    answer: "回答",
+    prediction: "网络的回答",
+    right: (count, label, all) => `${all} 个“${label}”认对了 ${count} 个`,
+    taken: (count, truth, prediction, all) => `${all} 个“${truth}”中有 ${count} 个被当成了“${prediction}”`,
+    rightTiles: (right, all) => `这 ${all} 个里答对 ${right} 个`,
+    wrong: "错",
+    correct: "对",
+    shouldBe: (truth) => `应为${truth}`,
+    examples: "样本和网络的回答",
+    fit: "估计值与真实值对照，落在线上表示相等",
+    fitHint: "落在线上，表示估计值等于真实值。",
+    off: (truth, prediction) => `真实值 ${truth}，估计值 ${prediction}`,
+    probabilities: "各类的概率",
+    really: "真实",
+    draw: "画纸",
+    drawHere: "在这里画",
+    seen: "网络看到的",
+  },
+};

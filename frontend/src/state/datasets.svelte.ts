@@ -1,0 +1,86 @@
+// The shelf of datasets: a picture of each, whether it is on the machine, and its download.
+import type { Api } from "../api/client.ts";
+import { Refused } from "../api/errors.ts";
+import type { Availability, Catalogue, Modality, Picture } from "../api/types.ts";
+import { SvelteMap } from "svelte/reactivity";
+import type { Notices } from "./notices.svelte.ts";
+
+const POLL = 700;
+const AT_ONCE = 3;
+
+export class Datasets {
+  thumbnails = new SvelteMap<string, Picture>();
+  availability = new SvelteMap<string, Availability>();
+  #asked = new Set<string>();
+
+  constructor(
+    private readonly api: Api,
+    private readonly catalogue: Catalogue,
+    private readonly notices: Notices,
+    /** A download has ended well. */
+    private readonly arrived: (op: string) => void,
+  ) {}
+
+  /** False only when it is known that the data has to be fetched first. */
+  here(op: string): boolean {
+    return this.availability.get(op)?.available ?? true;
+  }
+
+  /** Make the pictures of this shelf, a few at a time, so that nothing else has to wait for them. */
+  async show(modality: Modality): Promise<void> {
+    const wanted = this.catalogue.datasets.filter((doc) => doc.modality === modality && !this.#asked.has(doc.op));
+    wanted.forEach((doc) => this.#asked.add(doc.op));
+    const queue = [...wanted];
+    const work = async (): Promise<void> => {
+      for (let doc = queue.shift(); doc; doc = queue.shift()) await this.#look(doc.op, doc.source.bytes !== null);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  }
+
+  async fetch(op: string): Promise<void> {
+    try {
+      this.availability.set(op, await this.api.fetchDataset(op));
+      await this.#follow(op);
+    } catch (error) {
+      this.notices.failed(error);
+    }
+  }
+
+  async #look(op: string, mayBeAway: boolean): Promise<void> {
+    try {
+      if (mayBeAway) {
+        const availability = await this.api.availability(op);
+        this.availability.set(op, availability);
+        if (availability.fetching) void this.#follow(op).catch((error: unknown) => this.notices.failed(error));
+        if (!availability.available) return;
+      }
+      await this.#picture(op);
+    } catch (error) {
+      this.#asked.delete(op);
+      // A card without a picture still says what it is; the dataset's own preview tells what is wrong with it.
+      if (!(error instanceof Refused)) this.notices.failed(error);
+    }
+  }
+
+  async #picture(op: string): Promise<void> {
+    const defaults = this.catalogue.datasets.find((doc) => doc.op === op)?.defaults ?? { op };
+    const preview = await this.api.preview(defaults);
+    const picture = preview.steps[0]?.picture;
+    if (picture) this.thumbnails.set(op, picture);
+  }
+
+  async #follow(op: string): Promise<void> {
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, POLL));
+      const availability = await this.api.availability(op);
+      this.availability.set(op, availability);
+      if (availability.error) throw new Refused(503, "fetch_failed", availability.error);
+      if (availability.available) {
+        await this.#picture(op);
+        this.arrived(op);
+        return;
+      }
+      if (!availability.fetching) return;
+    }
+  }
+}

@@ -1,0 +1,101 @@
+// What the server says of an experiment that is not trained yet: its check, a preview of its data, its untrained pictures.
+import { Refused } from "../api/errors.ts";
+import type { Check, Entry, Experiment, Frame, Preview, Problem, View } from "../api/types.ts";
+import { TEXTS } from "../words/texts.ts";
+import type { Datasets } from "./datasets.svelte.ts";
+import { Latest } from "./latest.svelte.ts";
+import { Pictures } from "./pictures.svelte.ts";
+import type { Surroundings } from "./run.svelte.ts";
+
+const QUIET = 120;
+const DRAW_QUIET = 60;
+
+export class Outlook {
+  readonly drawn: Pictures;
+  #preview: Latest<Entry, Preview>;
+  #check: Latest<Experiment, Check>;
+  #drawing: Latest<{ experiment: Experiment; views: View[] }, Frame[]>;
+  #experiment: Experiment;
+
+  check: Check | null = $derived.by(() => this.#check.answer);
+  preview: Preview | null = $derived.by(() => this.#preview.answer);
+  problems: Problem[] = $derived.by(() => this.check?.problems ?? []);
+
+  constructor(
+    { api, catalogue, notices }: Surroundings,
+    private readonly datasets: Datasets,
+    first: Experiment,
+    checked: () => void,
+  ) {
+    this.#experiment = $state.raw(first);
+    this.drawn = new Pictures(catalogue);
+    this.#preview = new Latest(
+      (entry, signal) => api.preview(entry, signal),
+      (error, entry) => {
+        // A dataset that has to be fetched first has its own card for that.
+        if (datasets.here(entry.op)) notices.failed(error);
+      },
+    );
+    this.#check = new Latest(
+      (experiment, signal) => api.check(experiment, signal).catch(problemsOf),
+      (error) => notices.failed(error),
+      checked,
+    );
+    this.#drawing = new Latest(
+      ({ experiment, views }, signal) => api.draw(experiment, views, signal),
+      (error) => notices.failed(error),
+      (frames) => frames.forEach((frame) => this.drawn.put(frame)),
+    );
+    this.ask(0);
+  }
+
+  /** Checked, without problems, and its data is on the machine. */
+  get ready(): boolean {
+    return this.#check.answers(this.#experiment) && this.problems.length === 0 && this.datasets.here(this.#experiment.dataset.op);
+  }
+
+  /** What stands in the way of training, if anything does. */
+  get obstacle(): Problem | "data" | null {
+    return this.datasets.here(this.#experiment.dataset.op) ? (this.problems[0] ?? null) : "data";
+  }
+
+  /** The preview, if it belongs to this dataset; its fields may have changed since. */
+  previewOf(op: string): Preview | null {
+    return this.#preview.asked?.op === op ? this.preview : null;
+  }
+
+  consider(experiment: Experiment): void {
+    this.#experiment = experiment;
+    this.ask(QUIET);
+  }
+
+  /** Ask what has not been answered yet for the present experiment. */
+  ask(quiet: number): void {
+    const experiment = this.#experiment;
+    this.#check.ask(experiment, quiet);
+    this.#preview.ask(experiment.dataset, quiet);
+  }
+
+  /** Data has arrived on the machine: everything may look different now. */
+  askAgain(): void {
+    this.#preview.doubt();
+    this.#check.doubt();
+    this.ask(0);
+  }
+
+  draw(views: View[]): void {
+    if (!this.ready || views.length === 0) return;
+    this.#drawing.ask({ experiment: this.#experiment, views }, DRAW_QUIET);
+  }
+}
+
+/** An experiment that the server refuses to read has problems like any other, at their nodes. */
+function problemsOf(error: unknown): Check {
+  if (!(error instanceof Refused) || error.code !== "invalid") throw error;
+  const places = error.details.length ? error.details : [{ path: [], node: null, field: null, message: error.message }];
+  const problems = places.map(({ node, field, message }) => {
+    const en = field ? `${field}: ${message}` : message;
+    return { node, field, message: { en, zh: `${TEXTS.zh.refusals.invalid}（${en}）` }, hint: null, fix: null };
+  });
+  return { data: { shape: null, axes: [], parameters: 0 }, nodes: {}, parameters: 0, operations: 0, problems };
+}

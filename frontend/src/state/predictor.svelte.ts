@@ -1,0 +1,60 @@
+// What the network says of a drawing, asked again whenever it has learnt something new.
+import type { Api } from "../api/client.ts";
+import { Refused } from "../api/errors.ts";
+import type { Prediction } from "../api/types.ts";
+import type { Notices } from "./notices.svelte.ts";
+
+export class Predictor {
+  prediction = $state.raw<Prediction | null>(null);
+  /** The job has no checkpoint yet, so there is no network to ask. */
+  waiting = $state(false);
+  #drawing: number[][] | null = null;
+  #job: string | null = null;
+  #busy = false;
+  #again = false;
+
+  constructor(
+    private readonly api: Api,
+    private readonly notices: Notices,
+  ) {}
+
+  /** Ask this job from now on. */
+  follow(job: string | null): void {
+    this.#job = job;
+    this.prediction = null;
+    this.waiting = false;
+    this.refresh();
+  }
+
+  draw(drawing: number[][] | null): void {
+    this.#drawing = drawing;
+    if (drawing) this.refresh();
+    else this.prediction = null;
+  }
+
+  /** One question is under way at a time: answers keep coming, however fast the drawing or the network changes. */
+  refresh(): void {
+    if (this.#busy) this.#again = true;
+    else if (this.#drawing && this.#job) void this.#ask(this.#job, this.#drawing);
+  }
+
+  async #ask(job: string, drawing: number[][]): Promise<void> {
+    this.#busy = true;
+    try {
+      const prediction = await this.api.predict(job, { drawing });
+      if (job === this.#job && this.#drawing) {
+        this.prediction = prediction;
+        this.waiting = false;
+      }
+    } catch (error) {
+      if (error instanceof Refused && (error.status === 404 || error.status === 409)) this.waiting = job === this.#job;
+      else this.notices.failed(error);
+    } finally {
+      this.#busy = false;
+      if (this.#again) {
+        this.#again = false;
+        this.refresh();
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+// Whether the server answers, and how busy it is.
+import type { Api } from "../api/client.ts";
+import type { Health } from "../api/types.ts";
+import type { Notices } from "./notices.svelte.ts";
+
+const CALM = 4000;
+const EAGER = 1000;
+
+export class Pulse {
+  health = $state.raw<Health | null>(null);
+
+  constructor(
+    private readonly api: Api,
+    private readonly notices: Notices,
+    /** The server answers again. */
+    private readonly back: () => void,
+  ) {}
+
+  async beat(): Promise<void> {
+    for (;;) {
+      await this.feel();
+      await new Promise((resolve) => setTimeout(resolve, this.notices.reachable ? CALM : EAGER));
+    }
+  }
+
+  /** Ask at once. */
+  async feel(): Promise<void> {
+    try {
+      this.health = await this.api.health();
+      if (this.notices.reachable) return;
+      this.notices.reachable = true;
+      this.back();
+    } catch (error) {
+      this.notices.failed(error);
+    }
+  }
+}

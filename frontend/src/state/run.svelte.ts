@@ -1,0 +1,131 @@
+// A job as the page follows it: its course so far, its newest pictures, and the commands that it takes.
+import type { Api } from "../api/client.ts";
+import { Refused } from "../api/errors.ts";
+import { type Connection, EventStream, type OpenSocket } from "../api/stream.ts";
+import type { Catalogue, Command, Experiment, Frame, Job, JobEvent, JobState, View } from "../api/types.ts";
+import { complete } from "./complete.ts";
+import { type Course, EMPTY, fold } from "./course.ts";
+import type { Notices } from "./notices.svelte.ts";
+import { Pictures } from "./pictures.svelte.ts";
+
+/** What a run needs of the world around it. */
+export interface Surroundings {
+  api: Api;
+  catalogue: Catalogue;
+  notices: Notices;
+  socket?: OpenSocket;
+}
+
+/** Nothing runs any more in these states. */
+export function isFinal(state: JobState): boolean {
+  switch (state) {
+    case "queued":
+    case "starting":
+    case "running":
+    case "paused":
+    case "stopping":
+      return false;
+    case "completed":
+    case "stopped":
+    case "failed":
+    case "interrupted":
+      return true;
+  }
+}
+
+export class Run {
+  readonly id: string;
+  readonly pictures: Pictures;
+  job: Job;
+  course = $state.raw<Course>(EMPTY);
+  connection = $state<Connection>("connecting");
+  /** Learning rate asked for by a command; the job confirms it with an event. */
+  #lr = $state<number | null>(null);
+  #base: Experiment;
+  #stream: EventStream;
+  #views: View[] = [];
+  #missing: AbortController | null = null;
+
+  state: JobState = $derived.by(() => this.course.state ?? this.job.state);
+  alive = $derived.by(() => !isFinal(this.state));
+  /** What this job trains, with the learning rate that it has now. */
+  experiment: Experiment = $derived.by(() => {
+    const lr = this.#lr ?? this.course.lr;
+    const optimizer = this.#base.training.optimizer;
+    return lr === null || !optimizer ? this.#base : { ...this.#base, training: { ...this.#base.training, optimizer: { ...optimizer, lr } } };
+  });
+  epoch = $derived.by(() => (this.course.started ? this.course.step / this.course.started.steps_per_epoch : this.job.epoch));
+
+  constructor(
+    job: Job,
+    private readonly around: Surroundings,
+    /** Told after each batch of events. */
+    private readonly folded: (run: Run, before: Course) => void = () => undefined,
+  ) {
+    this.id = job.id;
+    this.job = $state.raw(job);
+    this.#base = complete(job.experiment, around.catalogue);
+    this.pictures = new Pictures(around.catalogue);
+    this.#stream = new EventStream(
+      job.id,
+      {
+        events: (events) => this.#fold(events),
+        frames: (frames) => frames.forEach((frame: Frame) => this.pictures.put(frame)),
+        connection: (state) => this.#connected(state),
+      },
+      0,
+      around.socket,
+    );
+  }
+
+  /** The pictures to keep fresh: live ones while the job runs, those of the last checkpoint afterwards. */
+  watch(views: View[]): void {
+    this.#views = views;
+    this.#stream.watch(views);
+    if (this.connection === "closed") void this.#fetchMissing();
+  }
+
+  async command(command: Command): Promise<void> {
+    if (command.op === "retune") this.#lr = command.lr;
+    try {
+      this.job = await this.around.api.command(this.id, command);
+    } catch (error) {
+      // The job ended while the command was under way: its last events say so, and there is nothing to stop or pause.
+      if (error instanceof Refused && error.code === "conflict") return;
+      this.around.notices.failed(error);
+    }
+  }
+
+  close(): void {
+    this.#missing?.abort();
+    this.#stream.close();
+  }
+
+  #fold(events: JobEvent[]): void {
+    const before = this.course;
+    this.course = fold(before, events);
+    this.folded(this, before);
+  }
+
+  #connected(state: Connection): void {
+    this.connection = state;
+    if (state === "open") this.around.notices.reachable = true;
+    if (state === "closed") void this.#fetchMissing();
+  }
+
+  async #fetchMissing(): Promise<void> {
+    this.#missing?.abort();
+    const controller = new AbortController();
+    this.#missing = controller;
+    for (const view of this.#views.filter((wanted) => !this.pictures.has(wanted))) {
+      try {
+        this.pictures.put(await this.around.api.view(this.id, view, controller.signal));
+      } catch (error) {
+        // A job that ended before its first checkpoint has nothing to show; the untrained network is shown instead.
+        if (error instanceof Refused && (error.status === 404 || error.status === 409)) return;
+        this.around.notices.failed(error);
+        return;
+      }
+    }
+  }
+}

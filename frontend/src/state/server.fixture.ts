@@ -1,0 +1,81 @@
+// A server for tests: it answers at once, keeps what it was asked, and speaks through sockets that the test drives.
+import type { Api } from "../api/client.ts";
+import type { Socket } from "../api/stream.ts";
+import type { Check, Command, EventBody, Experiment, Job, JobEvent, Preview } from "../api/types.ts";
+import { catalogue } from "./catalogue.fixture.ts";
+import { Notices } from "./notices.svelte.ts";
+import type { Surroundings } from "./run.svelte.ts";
+
+export function jobOf(id: string, experiment: Experiment): Job {
+  return {
+    id,
+    name: null,
+    state: "queued",
+    reason: null,
+    experiment,
+    created: "2026-11-23T08:00:00Z",
+    started: null,
+    finished: null,
+    step: 0,
+    steps: null,
+    epoch: 0,
+    parameters: null,
+    device: null,
+    threads: null,
+    position: null,
+    training: null,
+    validation: null,
+    last_seq: 0,
+  };
+}
+
+export class FakeServer {
+  posted: { experiment: Experiment; paused: boolean; steps_per_second: number | null }[] = [];
+  commands: { id: string; command: Command }[] = [];
+  problems: Check["problems"] = [];
+  drawings = 0;
+  #sockets = new Map<string, Socket & { seq: number }>();
+
+  surroundings(): Surroundings {
+    return { api: this.#api() as Api, catalogue, notices: new Notices(), socket: (path) => this.#socket(path) };
+  }
+
+  /** The job says this. */
+  says(id: string, ...bodies: EventBody[]): void {
+    const socket = this.#sockets.get(id)!;
+    for (const body of bodies) {
+      const event: JobEvent = { seq: (socket.seq += 1), at: "", ...body };
+      socket.onmessage?.({ data: JSON.stringify(event) } as never);
+    }
+  }
+
+  #socket(path: string): Socket {
+    const id = /jobs\/([^/]+)\//.exec(path)![1]!;
+    const socket = { readyState: 1, seq: 0, binaryType: "", onopen: null, onmessage: null, onclose: null, send: () => undefined, close: () => undefined };
+    this.#sockets.set(id, socket);
+    return socket;
+  }
+
+  #api(): Partial<Api> {
+    return {
+      health: () => Promise.resolve({ status: "ok", version: "0", devices: [{ name: "cpu", slots: 2, busy: 0 }], queued: 0, running: 0 }),
+      preview: (dataset) => {
+        const task = catalogue.datasets.find((doc) => doc.op === dataset.op)!.task;
+        return Promise.resolve<Preview>({ task, examples: 10, training: 5, validation: 5, shape: [2], axes: ["features"], steps: [] });
+      },
+      check: () => Promise.resolve<Check>({ data: { shape: [2], axes: [], parameters: 0 }, nodes: {}, parameters: 0, operations: 0, problems: this.problems }),
+      draw: () => {
+        this.drawings += 1;
+        return Promise.resolve([]);
+      },
+      post: (experiment, options) => {
+        this.posted.push({ experiment, ...options });
+        return Promise.resolve(jobOf(`job${this.posted.length}`, experiment));
+      },
+      command: (id, command) => {
+        this.commands.push({ id, command });
+        return Promise.resolve(jobOf(id, this.posted.at(-1)!.experiment));
+      },
+    };
+  }
+}

@@ -1,0 +1,73 @@
+// How the page opens: the catalogue, the experiment in the link, and the job that was shown before a reload.
+import { api } from "../api/client.ts";
+import { Refused, Unreachable } from "../api/errors.ts";
+import type { Catalogue, Experiment, Job } from "../api/types.ts";
+import { TEXTS } from "../words/texts.ts";
+import { type Link, decodeLink } from "./link.ts";
+import type { Notices } from "./notices.svelte.ts";
+import { Playground } from "./playground.svelte.ts";
+
+const RETRY = 1500;
+
+/** Waits for the server for as long as it takes. */
+export async function start(notices: Notices): Promise<Playground> {
+  const [catalogue, link] = await Promise.all([patiently(notices, () => api.catalogue()), readLink(notices)]);
+  const job = link.job ? await findJob(notices, link.job) : null;
+  const preset = catalogue.presets.find((candidate) => candidate.id === link.preset);
+  const experiment = link.experiment ?? job?.experiment ?? preset?.experiment ?? firstExperiment(catalogue);
+  const playground = new Playground({ api, catalogue, notices }, experiment);
+  if (job) playground.transport.attach(job, false);
+  window.addEventListener("hashchange", () => void follow(playground, notices));
+  return playground;
+}
+
+/** Somebody has put another link into the address of the open page. */
+async function follow(playground: Playground, notices: Notices): Promise<void> {
+  const { catalogue } = playground.around;
+  const link = await readLink(notices);
+  const preset = catalogue.presets.find((candidate) => candidate.id === link.preset);
+  const job = link.job && link.job !== playground.run?.id ? await findJob(notices, link.job) : null;
+  if (job) playground.openJob(job);
+  else if (link.experiment) playground.edit(() => link.experiment!);
+  else if (preset) playground.openPreset(preset);
+}
+
+async function readLink(notices: Notices): Promise<Link> {
+  try {
+    return await decodeLink(location.hash);
+  } catch {
+    notices.show({ en: TEXTS.en.linkDamaged, zh: TEXTS.zh.linkDamaged }, "warn");
+    return { experiment: null, job: null, preset: null };
+  }
+}
+
+async function findJob(notices: Notices, id: string): Promise<Job | null> {
+  try {
+    return await patiently(notices, () => api.job(id));
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) notices.show({ en: TEXTS.en.jobGone, zh: TEXTS.zh.jobGone }, "warn");
+    else notices.failed(error);
+    return null;
+  }
+}
+
+async function patiently<T>(notices: Notices, ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      const answer = await ask();
+      notices.reachable = true;
+      return answer;
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      notices.failed(error);
+      await new Promise((resolve) => setTimeout(resolve, RETRY));
+    }
+  }
+}
+
+function firstExperiment(catalogue: Catalogue): Experiment {
+  const first = catalogue.presets[0]?.experiment;
+  if (first) return first;
+  const dataset = catalogue.datasets[0]?.defaults ?? { op: "circle" };
+  return { version: 1, dataset, network: [{ id: "out", layer: { op: "output" } }], training: {} };
+}

@@ -1,0 +1,159 @@
+// The tape deck: play, pause, step, reset and speed; starts jobs, follows one, and starts anew after an edit.
+import type { Experiment, Job, Modality } from "../api/types.ts";
+import { same } from "./complete.ts";
+import type { Course } from "./course.ts";
+import { Run, type Surroundings } from "./run.svelte.ts";
+
+export type Speed = "slow" | "normal" | "full";
+
+/** Steps a second; null is as fast as the machine can. */
+export const PACES: Record<Speed, number | null> = { slow: 4, normal: 300, full: null };
+
+const QUIET = 500;
+const RETUNE_QUIET = 80;
+
+/** What the tape deck needs to know of the document that it plays. */
+export interface Score {
+  experiment(): Experiment;
+  modality(): Modality;
+  /** Checked, and nothing stands in the way of training. */
+  ready(): boolean;
+  folded(run: Run, before: Course): void;
+  /** Another job is shown, or none. */
+  attached(run: Run | null): void;
+}
+
+export class Transport {
+  run = $state.raw<Run | null>(null);
+  speed = $state<Speed>("normal");
+  /** A job has been asked for and not yet been given. */
+  starting = $state(false);
+  /** A changed experiment waits to be started: for a moment of quiet, or until its problems are mended. */
+  restarting = $state(false);
+  #quiet: ReturnType<typeof setTimeout> | undefined;
+  #retune: ReturnType<typeof setTimeout> | undefined;
+  #quietOver = false;
+  #attempt = 0;
+
+  /** What the large button does: pause what moves, else play. */
+  moving = $derived.by(() => this.starting || this.restarting || (this.run?.alive === true && this.run.state !== "paused" && this.run.state !== "stopping"));
+
+  constructor(
+    private readonly around: Surroundings,
+    private readonly score: Score,
+  ) {}
+
+  async toggle(): Promise<void> {
+    if (this.restarting) {
+      this.#calmDown();
+      return;
+    }
+    if (this.starting) return;
+    const run = this.run;
+    if (!run?.alive || run.state === "stopping") await this.start(false);
+    else if (run.state === "paused") await run.command({ op: "resume" });
+    else await run.command({ op: "pause" });
+  }
+
+  async step(unit: "batch" | "epoch"): Promise<void> {
+    this.#calmDown();
+    if (this.starting) return;
+    if (!this.run?.alive || this.run.state === "stopping") await this.start(true);
+    await this.run?.command({ op: "step", unit, count: 1 });
+  }
+
+  /** Back to the untrained network, with the same first weights. */
+  reset(): void {
+    this.#calmDown();
+    this.detach(true);
+  }
+
+  async setSpeed(speed: Speed): Promise<void> {
+    this.speed = speed;
+    if (this.run?.alive) await this.run.command({ op: "pace", steps_per_second: PACES[speed] });
+  }
+
+  /** Start a job for the document as it is now; the one that is shown is stopped. */
+  async start(paused: boolean): Promise<void> {
+    this.#calmDown();
+    if (this.starting || !this.score.ready()) return;
+    this.starting = true;
+    const attempt = (this.#attempt += 1);
+    try {
+      const options = { paused, steps_per_second: PACES[this.speed] };
+      const job = await this.around.api.post(this.score.experiment(), options, crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`);
+      // A reset in the meantime: nobody wants this job any more.
+      if (attempt !== this.#attempt) await this.around.api.command(job.id, { op: "stop" });
+      else {
+        this.attach(job);
+        this.changed();
+      }
+    } catch (error) {
+      this.around.notices.failed(error);
+    } finally {
+      this.starting = false;
+    }
+  }
+
+  /** Follow this job; the one that was shown before is stopped if it still runs and the page started it. */
+  attach(job: Job, stopOther = true): void {
+    this.detach(stopOther);
+    this.run = new Run(job, this.around, (run, before) => this.score.folded(run, before));
+    this.score.attached(this.run);
+  }
+
+  detach(stop: boolean): void {
+    this.#attempt += 1;
+    clearTimeout(this.#retune);
+    const run = this.run;
+    if (!run) return;
+    run.close();
+    this.run = null;
+    this.score.attached(null);
+    if (stop && run.alive) void run.command({ op: "stop" });
+  }
+
+  /** The document has changed: retune, start anew, or go on with the old one, as its data allows. */
+  changed(): void {
+    const run = this.run;
+    if (this.restarting) this.#waitForQuiet();
+    if (!run) return;
+    clearTimeout(this.#retune);
+    const experiment = this.score.experiment();
+    if (same(run.experiment, experiment)) return;
+    const lr = experiment.training.optimizer?.["lr"];
+    if (run.alive && typeof lr === "number" && same(withRate(run.experiment, lr), experiment)) {
+      this.#retune = setTimeout(() => void run.command({ op: "retune", lr }), RETUNE_QUIET);
+      return;
+    }
+    // Points learn in seconds, so what is shown always belongs to what is set. Longer runs are not thrown away unasked.
+    if (this.score.modality() !== "points") return;
+    const moved = run.alive && run.state !== "paused";
+    this.detach(true);
+    if (moved) this.#waitForQuiet();
+  }
+
+  /** The check of the document has come back. */
+  checked(): void {
+    if (this.restarting && this.#quietOver && this.score.ready()) void this.start(false);
+  }
+
+  #waitForQuiet(): void {
+    this.restarting = true;
+    this.#quietOver = false;
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      this.#quietOver = true;
+      this.checked();
+    }, QUIET);
+  }
+
+  #calmDown(): void {
+    clearTimeout(this.#quiet);
+    this.restarting = false;
+  }
+}
+
+function withRate(experiment: Experiment, lr: number): Experiment {
+  return { ...experiment, training: { ...experiment.training, optimizer: { ...experiment.training.optimizer!, lr } } };
+}

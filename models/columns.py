@@ -1,0 +1,66 @@
+"""The losses of all steps since the last progress event, as columns whose size is bounded however long the run."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from models.events import Progress
+
+DENSE_STEPS = 100_000
+"""Steps of which every single loss is kept; after that an entry stands for 2, 4, 8 … steps, doubling as the run doubles."""
+
+
+def stride_at(step: int) -> int:
+    """Steps that the entry with step `step` stands for."""
+    return 1 if step <= DENSE_STEPS else 2 ** math.ceil(math.log2(step / DENSE_STEPS))
+
+
+@dataclass
+class Columns:
+    """Collects losses on the device; `cut` fetches them all at once, so no step waits for the device."""
+
+    first: int
+    """Step after which collecting began."""
+    _pending: list[Tensor] = field(default_factory=list)
+    _group: list[float] = field(default_factory=list)
+    finite: bool = True
+    """False once a loss was not a number or infinite."""
+
+    def add(self, loss: Tensor) -> None:
+        """Note the loss of one more step."""
+        self._pending.append(loss)
+
+    def cut(self, seconds: float, batch_size: int) -> Progress | None:
+        """The columns since the last cut, `seconds` ago; None when no entry is complete."""
+        if not self._pending:
+            return None
+        values: list[float] = torch.stack(self._pending).double().tolist()
+        self._pending.clear()
+        steps: list[int] = []
+        means: list[float] = []
+        lows: list[float] = []
+        highs: list[float] = []
+        for step, value in enumerate(values, self.first + 1):
+            self._group.append(value)
+            if step % stride_at(step) == 0:
+                steps.append(step)
+                means.append(sum(self._group) / len(self._group))
+                lows.append(min(self._group))
+                highs.append(max(self._group))
+                self._group.clear()
+        self.first += len(values)
+        self.finite = self.finite and all(map(math.isfinite, values))
+        if not steps:
+            return None
+        spread = self.first > DENSE_STEPS
+        return Progress(
+            step=tuple(steps),
+            loss=tuple(means),
+            low=tuple(lows) if spread else None,
+            high=tuple(highs) if spread else None,
+            examples_per_second=round(len(values) * batch_size / max(seconds, 1e-9), 1),
+        )

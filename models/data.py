@@ -1,0 +1,77 @@
+"""A dataset made ready for training: tensors that stay on the device, and how a raw example becomes an input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models.datasets.catalogue import Dataset
+from models.task import Task
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Inputs (n, …) and targets (n,) of classes or (n, outputs) of standardised numbers."""
+
+    inputs: Tensor
+    targets: Tensor
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def head(self, count: int) -> Examples:
+        """The first `count` examples."""
+        return Examples(self.inputs[:count], self.targets[:count])
+
+
+@dataclass(frozen=True)
+class Data:
+    """Training and validation set on one device.
+
+    Bytes (images) stay bytes and are prepared batch by batch, at a quarter of the memory; anything else is prepared once,
+    so that `ready` has nothing left to do.
+    """
+
+    task: Task
+    training: Examples
+    validation: Examples
+    prepare: nn.Module
+    target_mean: float
+    target_deviation: float
+    raw_validation_inputs: np.ndarray
+    raw_validation_targets: np.ndarray
+
+    def ready(self, inputs: Tensor) -> Tensor:
+        """A batch of stored inputs as the network takes it, float32."""
+        prepared: Tensor = self.prepare(inputs) if inputs.dtype == torch.uint8 else inputs
+        return prepared
+
+
+@lru_cache(maxsize=4)
+def load(dataset: Dataset, device: str = "cpu") -> Data:
+    """Make or read the dataset, prepare it and move it to the device. Raises datasets.files.Missing when its files are not here."""
+    training_inputs, training_targets, validation_inputs, validation_targets = dataset.call().build()
+    prepare: nn.Module = dataset.prepare(training_inputs).build().to(device)
+    mean, deviation = dataset.target_scale(training_targets)
+
+    def examples(inputs: np.ndarray, targets: np.ndarray) -> Examples:
+        x = torch.from_numpy(inputs).to(device)
+        y = torch.from_numpy(targets).to(device)
+        if y.dtype != torch.int64:
+            y = (y - mean) / deviation
+        return Examples(x if x.dtype == torch.uint8 else prepare(x), y)
+
+    return Data(
+        task=dataset.task(),
+        training=examples(training_inputs, training_targets),
+        validation=examples(validation_inputs, validation_targets),
+        prepare=prepare,
+        target_mean=mean,
+        target_deviation=deviation,
+        raw_validation_inputs=validation_inputs,
+        raw_validation_targets=validation_targets,
+    )

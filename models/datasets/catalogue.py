@@ -1,0 +1,36 @@
+"""The datasets side by side."""
+
+from __future__ import annotations
+
+from typing import Annotated, get_args
+
+from pydantic import Field
+
+from models.datasets import dataset
+from models.datasets.images import Digits, FashionMnist, Mnist
+from models.datasets.points import Circle, ExclusiveOr, Gaussians, Moons, MultiGaussian, Painted, Plane, Spiral
+from models.datasets.tables import BreastCancer, Diabetes, Iris, Wine
+
+Dataset = Annotated[
+    # points
+    Circle
+    | ExclusiveOr
+    | Gaussians
+    | Spiral
+    | Moons
+    | Painted
+    | Plane
+    | MultiGaussian
+    # tables
+    | Iris
+    | Wine
+    | BreastCancer
+    | Diabetes
+    # images
+    | Digits
+    | Mnist
+    | FashionMnist,
+    Field(discriminator="op"),
+]
+
+DATASETS: tuple[type[dataset.Dataset], ...] = get_args(get_args(Dataset)[0])

@@ -1,0 +1,85 @@
+"""The base of every dataset: where its examples come from and how a raw example becomes what the network gets."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from models.entry import Call, Entry, Label, Spec, Words
+from models.shape import Shape
+from models.task import Classification, Regression
+
+Modality = Literal["points", "table", "image"]
+
+
+class Origin(Spec):
+    """Where a dataset's examples come from."""
+
+    name: Words
+    licence: str
+    synthetic: bool
+    bytes: int | None = None
+    """Size of a download, where there is one."""
+
+
+class Dataset(Entry):
+    """Examples to learn from, and examples that are only for testing (validation)."""
+
+    noise: float = Field(0.0, ge=0, le=0.5)
+    """How much random disturbance is put on the inputs."""
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+    """Start of the random numbers that make the data, its noise and its split."""
+
+    modality: ClassVar[Modality]
+    source: ClassVar[Origin]
+    options: ClassVar[Mapping[str, Mapping[str, Words]]] = {}
+    labels: ClassVar[Mapping[str, Label]] = {
+        "noise": Label("Noise", "噪声", "给输入加多少随机扰动。"),
+        "validation": Label("For validation", "验证集占比", "留出多少样本只用来检验，网络从不在上面学习。"),
+        "seed": Label("Data seed", "数据种子", "决定数据、噪声和划分的随机数起点。"),
+    }
+
+    @classmethod
+    def available(cls) -> bool:
+        """Whether the data is on this machine."""
+        return True
+
+    @abstractmethod
+    def call(self) -> Call:
+        """A plain function's call that gives training inputs, training targets, validation inputs and validation targets."""
+
+    @abstractmethod
+    def shape(self) -> Shape:
+        """One example as the network gets it, after `prepare`; known without loading anything."""
+
+    @abstractmethod
+    def task(self) -> Classification | Regression:
+        """What has to be learnt; known without loading anything."""
+
+    @abstractmethod
+    def columns(self) -> tuple[Words, ...]:
+        """Names of the raw inputs; empty for images."""
+
+    @abstractmethod
+    def prepare(self, training_inputs: np.ndarray) -> Call:
+        """The nn.Module that turns a batch of raw examples into the network's inputs, float32 (batch, *shape)."""
+
+    def target_scale(self, training_targets: np.ndarray) -> tuple[float, float]:
+        """Mean and deviation by which regression targets are standardised; (0, 1) leaves them as they are."""
+        return 0.0, 1.0
+
+    def receive(self, drawing: np.ndarray) -> np.ndarray:
+        """A drawing, square with ink 0 to 255, as one raw example, uint8 (channels, height, width); images only."""
+        raise NotImplementedError(f"{self.op} takes no drawings")
+
+
+def split(inputs: np.ndarray, targets: np.ndarray, validation: float, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Deal the examples out by chance: training inputs and targets, then validation inputs and targets, at least one each."""
+    order = np.random.default_rng(seed).permutation(len(inputs))
+    held_out = min(max(1, round(len(inputs) * validation)), len(inputs) - 1)
+    training, testing = order[held_out:], order[:held_out]
+    return inputs[training], targets[training], inputs[testing], targets[testing]

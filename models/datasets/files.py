@@ -1,0 +1,39 @@
+"""Where the files of datasets lie on this machine, and what to say when they do not."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+
+DEBIAN = Path("/usr/share/datasets")
+
+
+class Missing(Exception):
+    """A dataset's files are not on this machine; the message says how to get them."""
+
+    def __init__(self, op: str, what: str, bytes_needed: int) -> None:
+        super().__init__(
+            f"{what} is not on this machine: fetch it on the page or by POST /api/datasets/{op}/fetch ({bytes_needed / 1e6:.0f} MB)"
+        )
+        self.op = op
+
+
+def candidates(op: str) -> list[Path]:
+    """Folders in which a dataset may lie: what this server has fetched, then what Debian installs."""
+    fetched = Path(os.environ.get("PLAYGROUND_DATA", "data")) / "datasets" / op
+    return [fetched, DEBIAN / op.replace("_", "-")]
+
+
+def find(op: str, names: tuple[str, ...]) -> Path | None:
+    """The first folder that has all the files, or None."""
+    return next((folder for folder in candidates(op) if all((folder / name).is_file() for name in names)), None)
+
+
+def packaged(package: str, path: str) -> Path | None:
+    """A data file inside an installed package, found without importing the package; None when it is not there."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        return None
+    file = Path(spec.origin).parent / path
+    return file if file.is_file() else None

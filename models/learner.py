@@ -1,0 +1,140 @@
+"""A network with its optimizer, schedule and random numbers: all that changes while learning, and one step of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from models.checkpoint import Snapshot, flatten, unflatten
+from models.data import Data
+from models.experiment import Experiment
+from models.network import Network, build
+
+
+def batches(order: Tensor, size: int) -> list[Tensor]:
+    """Cut an order of examples into batches. A last batch of one example joins the one before: batch norm cannot work on one."""
+    parts = list(torch.split(order, size))
+    if size > 1 and len(parts) > 1 and len(parts[-1]) == 1:
+        parts[-2:] = [torch.cat(parts[-2:])]
+    return parts
+
+
+def steps_per_epoch(examples: int, size: int) -> int:
+    """Number of batches that `batches` cuts."""
+    full, rest = divmod(examples, size)
+    return max(1, full + (rest > (1 if full else 0)))
+
+
+class Learner:
+    """Trains one network, a step at a time. Everything follows from the experiment and the data; no clock, no other state.
+
+    Random numbers: the first weights come from `weights_seed`; the order of the examples has a generator of its own, so that
+    dropout and noise, which take from torch's global one, do not disturb it.
+    """
+
+    def __init__(self, experiment: Experiment, data: Data, device: str) -> None:
+        training = experiment.training
+        self.data = data
+        self.device = device
+        self.network: Network = build(experiment).to(device)
+        self.parameters = list(self.network.parameters())
+        self.weights = [parameter for parameter in self.parameters if parameter.dim() > 1]
+        self.loss: nn.Module = training.loss.call(data.task).build().to(device)
+        self.optimizer: torch.optim.Optimizer = training.optimizer.call().before(self.parameters).build()
+        factor = training.schedule.call()
+        self.factor: Callable[[int, int], float] = partial(factor.target, *factor.arguments, **factor.keywords)
+        self.lr = training.optimizer.lr
+        self.l1, self.l2, self.clip_norm = training.l1, training.l2, training.clip_norm
+        self.batch_size = training.batch_size
+        self.steps_per_epoch = steps_per_epoch(len(data.training), training.batch_size)
+        self.steps = self.steps_per_epoch * training.epochs
+        self.step_count = 0
+        self.gradient_norm: Tensor | None = None
+        self.shuffle = torch.Generator().manual_seed(training.seed)
+        torch.manual_seed(training.seed)
+        self._epoch_start = self.shuffle.get_state()
+        self._batches: list[Tensor] = []
+
+    @property
+    def epoch(self) -> float:
+        """Epochs done, in parts."""
+        return self.step_count / self.steps_per_epoch
+
+    @property
+    def rate(self) -> float:
+        """Learning rate of the next step."""
+        return self.lr * self.factor(min(self.step_count, self.steps - 1), self.steps)
+
+    def step(self) -> Tensor:
+        """Learn from one batch; its loss, without penalties, stays on the device as a 0-dimensional tensor."""
+        place = self.step_count % self.steps_per_epoch
+        if place == 0:
+            self._epoch_start = self.shuffle.get_state()
+            self._shuffle()
+        rate = self.rate
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        batch = self._batches[place]
+        examples = self.data.training
+        loss: Tensor = self.loss(self.network(self.data.ready(examples.inputs[batch])), examples.targets[batch])
+        objective = loss
+        if self.l1:
+            objective = objective + self.l1 * sum(weight.abs().sum() for weight in self.weights)
+        if self.l2:
+            objective = objective + self.l2 * sum(weight.square().sum() for weight in self.weights)
+        self.optimizer.zero_grad()
+        objective.backward()  # type: ignore[no-untyped-call]
+        self.gradient_norm = nn.utils.clip_grad_norm_(self.parameters, self.clip_norm) if self.clip_norm else None
+        self.optimizer.step()
+        self.step_count += 1
+        return loss.detach()
+
+    def last_gradient_norm(self) -> float | None:
+        """Length of the last step's gradient, before clipping; None before the first step."""
+        if self.step_count == 0:
+            return None
+        if self.gradient_norm is None:
+            gradients = [parameter.grad for parameter in self.parameters if parameter.grad is not None]
+            if not gradients:
+                return None
+            self.gradient_norm = nn.utils.get_total_norm(gradients)
+        return float(self.gradient_norm)
+
+    def snapshot(self) -> Snapshot:
+        """Everything that is needed to go on from here to the last bit. The tensors are the live ones: write them before the next step."""
+        tensors: dict[str, Tensor] = {f"network.{name}": value for name, value in self.network.state_dict().items()}
+        optimizer: dict[str, Any] = flatten(self.optimizer.state_dict()["state"], "optimizer", tensors)
+        tensors["random.order"] = self._epoch_start
+        tensors["random.global"] = torch.get_rng_state()
+        if self.device != "cpu":
+            tensors["random.device"] = torch.cuda.get_rng_state(self.device)
+        return Snapshot(step=self.step_count, epoch=self.epoch, tensors=tensors, numbers={"lr": self.lr, "optimizer": optimizer})
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on from a snapshot of the same experiment."""
+        self.network.load_state_dict(weights_of(snapshot))
+        state = self.optimizer.state_dict()
+        state["state"] = unflatten(snapshot.numbers["optimizer"], "optimizer", snapshot.tensors)
+        self.optimizer.load_state_dict(state)
+        self.step_count = snapshot.step
+        self.lr = snapshot.numbers["lr"]
+        self._epoch_start = snapshot.tensors["random.order"]
+        self.shuffle.set_state(self._epoch_start)
+        if self.step_count % self.steps_per_epoch:
+            self._shuffle()
+        torch.set_rng_state(snapshot.tensors["random.global"])
+        if self.device != "cpu":
+            torch.cuda.set_rng_state(snapshot.tensors["random.device"], self.device)
+
+    def _shuffle(self) -> None:
+        order = torch.randperm(len(self.data.training), generator=self.shuffle).to(self.device)
+        self._batches = batches(order, self.batch_size)
+
+
+def weights_of(snapshot: Snapshot) -> dict[str, Tensor]:
+    """The network's part of a snapshot, as a state dict."""
+    return {name.removeprefix("network."): value for name, value in snapshot.tensors.items() if name.startswith("network.")}

@@ -1,0 +1,120 @@
+"""Something drawable, of a closed set of kinds; big ones carry bytes that go over the socket as they are."""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from models.entry import Spec, Words
+
+
+class Plane(Spec):
+    """One signed map of a heatmap: byte 0 means -scale, 127 means 0, 254 means +scale; 255 means not a number."""
+
+    node: str
+    """Node of the network that the map belongs to; "data" for an input, "output" for the answer."""
+    unit: int
+    """Index of the neuron, channel, filter or class within the node."""
+    width: int
+    height: int
+    scale: float
+    """Magnitude that the strongest colour stands for; 0 when all is zero."""
+    label: Words | None = None
+
+
+class Heatmap(Spec):
+    """Signed maps, row by row from the top, one byte a cell, plane after plane."""
+
+    kind: Literal["heatmap"] = "heatmap"
+    planes: tuple[Plane, ...]
+    x: tuple[float, float] = (0, 1)
+    """Range of the horizontal axis over each plane (left, right)."""
+    y: tuple[float, float] = (0, 1)
+    """Range of the vertical axis (bottom, top)."""
+    cells: bytes
+
+
+class Tile(Spec):
+    """What is known of one image: its true class or value, and what the network says."""
+
+    index: int
+    """Place in its set (validation unless said otherwise)."""
+    truth: Words | None = None
+    prediction: Words | None = None
+    probability: float | None = None
+    """How sure the network is of its prediction, 0 to 1."""
+    correct: bool | None = None
+
+
+class Images(Spec):
+    """Grey (1 channel) or coloured (3) pictures, one byte a channel of a pixel, picture after picture, row by row."""
+
+    kind: Literal["images"] = "images"
+    width: int
+    height: int
+    channels: Literal[1, 3] = 1
+    tiles: tuple[Tile, ...]
+    pixels: bytes
+
+
+class Matrix(Spec):
+    """A table of numbers that is read as a picture: a confusion matrix (true class a row, prediction a column) or weights
+    (a row for each unit, a column for each input)."""
+
+    kind: Literal["matrix"] = "matrix"
+    role: Literal["confusion", "weights"]
+    rows: tuple[Words, ...]
+    columns: tuple[Words, ...]
+    values: tuple[tuple[float | None, ...], ...]
+    extra: tuple[float | None, ...] | None = None
+    """Weights only: the bias of each unit."""
+
+
+class Points(Spec):
+    """Points in the plane with their class or value; `validation` marks those the network never trains on."""
+
+    kind: Literal["points"] = "points"
+    role: Literal["data", "fit"]
+    """data: x and y are inputs. fit: x is the truth, y the prediction."""
+    axes: tuple[Words, Words]
+    x: tuple[float | None, ...]
+    y: tuple[float | None, ...]
+    value: tuple[float, ...]
+    """Class index for classification, target for regression (or for fit: unused, empty)."""
+    validation: tuple[bool, ...]
+
+
+class Bars(Spec):
+    """One bar a label: probabilities, importance, counts."""
+
+    kind: Literal["bars"] = "bars"
+    labels: tuple[Words, ...]
+    values: tuple[float | None, ...]
+
+
+class Table(Spec):
+    """Rows of examples: inputs by name, truth and prediction, wrong ones first."""
+
+    kind: Literal["table"] = "table"
+    columns: tuple[Words, ...]
+    rows: tuple[tuple[float | None, ...], ...]
+    tiles: tuple[Tile, ...]
+
+
+Picture = Annotated[Heatmap | Images | Matrix | Points | Bars | Table, Field(discriminator="kind")]
+
+
+def encode(key: str, step: int, picture: Picture) -> bytes:
+    """A binary frame: 4 bytes little-endian header length, JSON header, then the picture's bytes, if it has any.
+
+    The header is {"type": "picture", "key": …, "step": …, "picture": {… without its bytes}}; `key` is the view's JSON,
+    by which a viewer knows what it asked for.
+    """
+    binary = "cells" if isinstance(picture, Heatmap) else "pixels" if isinstance(picture, Images) else None
+    body = picture.model_dump(mode="json", exclude={binary} if binary else None)
+    header = json.dumps({"type": "picture", "key": key, "step": step, "picture": body}, separators=(",", ":"), ensure_ascii=False)
+    head = header.encode()
+    return struct.pack("<I", len(head)) + head + (getattr(picture, binary) if binary else b"")

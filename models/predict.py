@@ -1,0 +1,121 @@
+"""What a network says of an example that somebody gives: a point, a row, an image or a drawing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+import torch
+from pydantic import Field, model_validator
+
+from models.checkpoint import Snapshot
+from models.draw import scene_of
+from models.entry import Spec, Words
+from models.evaluation import chosen, probabilities
+from models.experiment import Experiment
+from models.pictures import Images, Tile
+from models.task import Classification
+from models.views.scene import Scene
+
+Number = Annotated[float, Field(ge=-1e9, le=1e9)]
+Row = Annotated[list[Number], Field(max_length=4096)]
+
+
+class Unfit(ValueError):
+    """The example does not suit the dataset; the message says what was expected."""
+
+
+class Question(Spec):
+    """Raw examples as the dataset has them, or one drawing."""
+
+    inputs: list[Row] | list[Annotated[list[Row], Field(max_length=512)]] | None = Field(None, min_length=1, max_length=256)
+    """Points [[x1, x2], …], rows of a table in its columns' units, or grey images [[[0…255]]]."""
+    drawing: list[Row] | None = Field(None, min_length=4, max_length=512)
+    """One square grey canvas, ink 255 on 0; the dataset's own centring and scaling is applied."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Question:
+        if (self.inputs is None) == (self.drawing is None):
+            raise ValueError("give either inputs or a drawing")
+        return self
+
+
+class Answer(Spec):
+    """What the network says of one example."""
+
+    label: Words | None = None
+    """Most probable class."""
+    probabilities: tuple[float | None, ...] | None = None
+    """One for each class, in the task's order."""
+    value: tuple[float | None, ...] | None = None
+    """Estimated numbers in the data's own units."""
+
+
+class Answers(Spec):
+    """The answers in order, and for images the image that the network saw."""
+
+    answers: tuple[Answer, ...]
+    seen: Images | None = None
+
+
+def predict(experiment: Experiment, snapshot: Snapshot, question: Question) -> Answers:
+    """Answer for every example; raises Unfit when an example does not suit the dataset."""
+    scene = scene_of(experiment, snapshot)
+    raw = _raw(scene, question)
+    with torch.no_grad():
+        scene.network.eval()
+        outputs = scene.network(scene.data.prepare(torch.from_numpy(raw)))
+    return Answers(answers=tuple(_answers(scene, outputs)), seen=_seen(raw) if raw.dtype == np.uint8 else None)
+
+
+def _raw(scene: Scene, question: Question) -> np.ndarray:
+    dataset, known = scene.experiment.dataset, scene.data.raw_validation_inputs
+    images = known.dtype == np.uint8
+    try:
+        given = np.array(question.inputs if question.drawing is None else question.drawing, dtype=np.float32)
+    except ValueError:
+        raise Unfit("all rows must have the same length") from None
+    if question.drawing is not None:
+        if not images:
+            raise Unfit(f"only image datasets take a drawing; give {dataset.op!r} its inputs instead")
+        if given.shape[0] != given.shape[1]:
+            raise Unfit(f"a drawing must be square; this one is {given.shape[1]} wide and {given.shape[0]} high")
+        received: np.ndarray = dataset.receive(given)[None]
+        return received
+    if images:
+        _, channels, height, width = known.shape
+        if given.ndim != 3 or given.shape[1:] != (height, width) or channels != 1:
+            raise Unfit(f"each image of {dataset.op!r} has {height} rows of {width} grey values from 0 to 255")
+        return given.clip(0, 255).astype(np.uint8)[:, None]
+    if given.ndim != 2 or given.shape[1] != known.shape[1]:
+        names = ", ".join(column.en for column in dataset.columns())
+        raise Unfit(f"each example of {dataset.op!r} has {known.shape[1]} numbers: {names}")
+    return given
+
+
+def _answers(scene: Scene, outputs: torch.Tensor) -> list[Answer]:
+    task = scene.data.task
+    if isinstance(task, Classification):
+        labels = [task.classes[index] for index in chosen(outputs).tolist()]
+        shares = probabilities(outputs).tolist()
+        return [
+            Answer(label=label, probabilities=tuple(_finite(share) for share in row)) for label, row in zip(labels, shares, strict=True)
+        ]
+    values = outputs.double() * scene.data.target_deviation + scene.data.target_mean
+    return [Answer(value=tuple(_finite(value) for value in row)) for row in values.tolist()]
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _seen(raw: np.ndarray) -> Images:
+    count, channels, height, width = raw.shape
+    pixels = np.ascontiguousarray(raw.transpose(0, 2, 3, 1)).tobytes()
+    return Images(
+        width=width,
+        height=height,
+        channels=1 if channels == 1 else 3,
+        tiles=tuple(Tile(index=index) for index in range(count)),
+        pixels=pixels,
+    )

@@ -1,0 +1,305 @@
+"""Complete experiments to begin with: some go well, some go wrong so that one can see why."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from models.entry import Spec, Words
+from models.experiment import Experiment
+
+
+class Preset(Spec):
+    """An experiment with a name and one sentence of what to look for."""
+
+    id: str
+    title: Words
+    look_for: Words
+    experiment: Experiment
+    minutes: float
+    """About how long it takes on two cores."""
+    steps_per_second: float | None = None
+    """A pace at which one can watch; none is full speed."""
+    lesson: Literal["good", "bad"] = "good"
+
+
+def _network(*layers: dict[str, Any]) -> list[dict[str, Any]]:
+    """A plain stack; ids are the op and its place among its like."""
+    counts: dict[str, int] = {}
+    nodes: list[dict[str, Any]] = []
+    for layer in (*layers, {"op": "output"}):
+        counts[layer["op"]] = counts.get(layer["op"], 0) + 1
+        nodes.append({"id": "out" if layer["op"] == "output" else f"{layer['op']}{counts[layer['op']]}", "layer": layer})
+    return nodes
+
+
+def _dense(units: int, **settings: Any) -> dict[str, Any]:
+    return {"op": "dense", "units": units, **settings}
+
+
+def _conv(filters: int, kernel: int = 3) -> dict[str, Any]:
+    return {"op": "conv2d", "filters": filters, "kernel": kernel}
+
+
+def _adam(lr: float) -> dict[str, Any]:
+    return {"op": "adam", "lr": lr}
+
+
+TANH, RELU, SIGMOID = {"op": "tanh"}, {"op": "relu"}, {"op": "sigmoid"}
+POOL, FLATTEN, NORM = {"op": "max_pool2d"}, {"op": "flatten"}, {"op": "batch_norm"}
+
+
+def _dropout(rate: float) -> dict[str, Any]:
+    return {"op": "dropout", "rate": rate}
+
+
+def _preset(id: str, title: Words, look_for: Words, dataset: dict[str, Any], network: list[dict[str, Any]], **rest: Any) -> Preset:
+    settings = {name: rest.pop(name) for name in ("minutes", "steps_per_second", "lesson") if name in rest}
+    experiment = Experiment.model_validate({"dataset": dataset, "network": network, "training": rest})
+    return Preset(id=id, title=title, look_for=look_for, experiment=experiment, **{"minutes": 0.5, **settings})
+
+
+def _residual(blocks: int) -> list[dict[str, Any]]:
+    """Dense blocks, each with a bridge past it."""
+    nodes: list[dict[str, Any]] = [{"id": "first", "layer": _dense(8)}, {"id": "sigmoid0", "layer": SIGMOID}]
+    for block in range(1, blocks + 1):
+        before = nodes[-1]["id"]
+        nodes += [
+            {"id": f"dense{block}", "layer": _dense(8)},
+            {"id": f"sigmoid{block}", "layer": SIGMOID},
+            {"id": f"add{block}", "layer": {"op": "add"}, "inputs": [f"sigmoid{block}", before]},
+        ]
+    return [*nodes, {"id": "out", "layer": {"op": "output"}}]
+
+
+PRESETS = (
+    # points
+    _preset(
+        "spiral",
+        Words("Spiral", "螺旋"),
+        Words(
+            "Hover the neurons: the first layer only draws straight borders, the second bends them, and together they wind.",
+            "把鼠标移到神经元上：第一层只会画直线，第二层把它们弯起来，合在一起就绕成了螺旋。",
+        ),
+        {"op": "spiral", "samples": 500, "noise": 0.1},
+        _network(_dense(8), TANH, _dense(8), TANH),
+        optimizer=_adam(0.03),
+        epochs=400,
+        steps_per_second=750.0,
+    ),
+    _preset(
+        "one_neuron",
+        Words("A single neuron", "一个神经元"),
+        Words(
+            "One neuron draws one straight border. For two clouds that is enough; turn the noise up and see what it can no longer do.",
+            "一个神经元只画一条直线。分开两团点足够了；把噪声调大，看看它从哪里开始力不从心。",
+        ),
+        {"op": "gaussians", "samples": 300},
+        _network(),
+        optimizer={"op": "sgd", "lr": 0.1},
+        epochs=100,
+        steps_per_second=300.0,
+    ),
+    _preset(
+        "xor_alone",
+        Words("Exclusive or, no hidden layer", "异或，没有隐藏层"),
+        Words(
+            "The loss stays where it began: no straight border parts a chessboard. Add a hidden layer with the + and play again.",
+            "损失一直降不下来：没有一条直线能分开棋盘格。用 + 加一个隐藏层再试。",
+        ),
+        {"op": "exclusive_or", "samples": 400},
+        _network(),
+        optimizer=_adam(0.03),
+        epochs=100,
+        steps_per_second=400.0,
+        lesson="bad",
+    ),
+    _preset(
+        "circle_squares",
+        Words("Circle, with squares as inputs", "圆环，输入加上平方"),
+        Words(
+            "With x₁² and x₂² as inputs a network without any hidden layer draws a circle: good features can replace layers.",
+            "有了 x₁² 和 x₂²，没有隐藏层的网络也能画出圆：好的特征顶得上几层网络。",
+        ),
+        {"op": "circle", "samples": 400, "features": ["x1", "x2", "x1_squared", "x2_squared"]},
+        _network(),
+        optimizer=_adam(0.05),
+        epochs=80,
+        steps_per_second=400.0,
+    ),
+    _preset(
+        "overfitting",
+        Words("Overfitting", "过拟合"),
+        Words(
+            "Few points, much noise, a large network: training improves to the end while validation gets worse. "
+            "The shaded gap is what was learnt by heart.",
+            "点少、噪声大、网络大：训练集一路变好，验证集却越来越差。两条曲线之间的阴影，就是死记硬背的部分。",
+        ),
+        {"op": "moons", "samples": 80, "noise": 0.35},
+        _network(_dense(32), TANH, _dense(32), TANH),
+        optimizer=_adam(0.01),
+        epochs=600,
+        steps_per_second=120.0,
+        lesson="bad",
+    ),
+    _preset(
+        "regularised",
+        Words("Overfitting, tamed", "管住过拟合"),
+        Words(
+            "The same points and the same network, with a penalty on large weights: the border stays smooth and the gap closes.",
+            "同样的点，同样的网络，只是惩罚过大的权重：边界变得平滑，差距缩小了。",
+        ),
+        {"op": "moons", "samples": 80, "noise": 0.35},
+        _network(_dense(32), TANH, _dense(32), TANH),
+        optimizer=_adam(0.01),
+        l2=0.01,
+        epochs=600,
+        steps_per_second=120.0,
+    ),
+    _preset(
+        "diverging",
+        Words("Learning rate far too high", "学习率太高"),
+        Words(
+            "Each step overshoots further than the last, until the loss is no longer a number. The finding below proposes a remedy.",
+            "每一步都比上一步冲得更过头，直到损失不再是一个数。看下面的诊断怎么建议。",
+        ),
+        {"op": "multi_gaussian", "samples": 400},
+        _network(_dense(16), RELU, _dense(16), RELU),
+        optimizer={"op": "sgd", "lr": 3.0, "momentum": 0.9},
+        epochs=100,
+        steps_per_second=60.0,
+        lesson="bad",
+    ),
+    _preset(
+        "vanishing",
+        Words("Deep sigmoids: the vanishing gradient", "很深的 sigmoid：梯度消失"),
+        Words(
+            "Eight layers of sigmoids learn nothing: each layer shrinks the gradient, so hardly any of it reaches the front.",
+            "八层 sigmoid 什么也学不会：梯度每过一层就缩小一截，传到最前面几乎没有了。",
+        ),
+        {"op": "circle", "samples": 400},
+        _network(*[layer for _ in range(8) for layer in (_dense(8), SIGMOID)]),
+        optimizer={"op": "sgd", "lr": 0.3},
+        epochs=100,
+        steps_per_second=400.0,
+        lesson="bad",
+    ),
+    _preset(
+        "bridges",
+        Words("Bridges past the layers", "给深网络架桥"),
+        Words(
+            "The same sigmoids, with a bridge past each: the gradient takes the bridges, and the deep network learns.",
+            "还是那些 sigmoid，每层旁边架一座桥：梯度从桥上走，深网络就学得动了。",
+        ),
+        {"op": "circle", "samples": 400},
+        _residual(4),
+        optimizer={"op": "sgd", "lr": 0.3},
+        epochs=100,
+        steps_per_second=400.0,
+    ),
+    _preset(
+        "hills",
+        Words("Hills: estimating a value", "山丘：估计数值"),
+        Words(
+            "Regression: the colour is the estimated height. Hover the units of the second layer to see which hill each of them holds.",
+            "回归问题：颜色就是估计的高度。把鼠标移到第二层的神经元上，看看各自撑起了哪座小丘。",
+        ),
+        {"op": "multi_gaussian", "samples": 800, "noise": 0.0},
+        _network(_dense(16), TANH, _dense(12), TANH),
+        optimizer=_adam(0.01),
+        epochs=200,
+        steps_per_second=1200.0,
+    ),
+    # tables
+    _preset(
+        "iris",
+        Words("Iris", "鸢尾花"),
+        Words(
+            "One species is told apart at once, the other two overlap: the confusion matrix shows which flowers are mistaken for which.",
+            "有一种马上就能认出来，另外两种有重叠：看混淆矩阵里谁被认成了谁。",
+        ),
+        {"op": "iris"},
+        _network(_dense(8), RELU),
+        optimizer=_adam(0.01),
+        epochs=100,
+        steps_per_second=300.0,
+    ),
+    _preset(
+        "diabetes",
+        Words("Diabetes: numbers from measurements", "糖尿病：从指标估计病情"),
+        Words(
+            "The points gather along the diagonal but stay wide of it: ten measurements explain about half, and no network can do more.",
+            "点大致沿对角线排开，但离得不近：十项指标只能解释一半左右，再好的网络也没办法。",
+        ),
+        {"op": "diabetes"},
+        _network(_dense(16), RELU),
+        optimizer={"op": "adamw", "lr": 0.003, "weight_decay": 0.1},
+        batch_size=32,
+        epochs=60,
+        l2=0.01,
+        steps_per_second=150.0,
+    ),
+    # images
+    _preset(
+        "digits",
+        Words("Digits 8×8", "数字 8×8"),
+        Words(
+            "Draw a digit while it trains and watch the answer settle. Which digits are mistaken for which at the end?",
+            "一边训练一边画个数字，看答案怎样稳定下来。最后还有哪些数字会被认错？",
+        ),
+        {"op": "digits"},
+        _network(_conv(16), NORM, RELU, _conv(32), NORM, RELU, POOL, FLATTEN, _dropout(0.3)),
+        optimizer=_adam(0.003),
+        batch_size=32,
+        epochs=20,
+        schedule={"op": "cosine"},
+        minutes=0.3,
+    ),
+    _preset(
+        "mnist",
+        Words("Handwritten digits", "手写数字"),
+        Words(
+            "Look into the layers: the first convolution finds edges, the second puts them together to strokes and bends.",
+            "看看每一层：第一个卷积层找边缘，第二个把边缘拼成笔画和弯钩。",
+        ),
+        {"op": "mnist"},
+        _network(_conv(8, 5), RELU, POOL, _conv(16, 5), RELU, POOL, FLATTEN, _dropout(0.3), _dense(64), RELU),
+        optimizer=_adam(0.002),
+        batch_size=50,
+        epochs=15,
+        schedule={"op": "cosine"},
+        minutes=0.5,
+    ),
+    _preset(
+        "fashion",
+        Words("Fashion-MNIST, convolutions", "Fashion-MNIST，卷积网络"),
+        Words(
+            "Nine in ten right in a few minutes. See which garments are mistaken: "
+            "shirts for T-shirts and coats, hardly ever a shoe for a bag.",
+            "几分钟就能认对九成。看看哪些会认错：衬衫常被当成 T 恤和外套，鞋却几乎不会被当成包。",
+        ),
+        {"op": "fashion_mnist"},
+        _network(_conv(16), NORM, RELU, POOL, _conv(32), NORM, RELU, POOL, FLATTEN, _dropout(0.2), _dense(64), RELU),
+        optimizer={"op": "adamw", "lr": 0.004},
+        batch_size=128,
+        epochs=6,
+        schedule={"op": "one_cycle"},
+        minutes=3,
+    ),
+    _preset(
+        "fashion_dense",
+        Words("Fashion-MNIST without convolutions", "Fashion-MNIST，不用卷积"),
+        Words(
+            "A dense network sees the pixels as a plain list: with about as many weights it stays behind the convolutions. "
+            "Compare the two jobs.",
+            "全连接网络把像素当成一串数，权重差不多多，却比不过卷积网络。把两个任务放在一起比一比。",
+        ),
+        {"op": "fashion_mnist"},
+        _network(FLATTEN, _dense(128), RELU),
+        optimizer=_adam(0.001),
+        batch_size=128,
+        epochs=6,
+        minutes=1,
+        lesson="bad",
+    ),
+)
+"""In the order of the page's list; the first is where a new visitor begins."""

@@ -1,0 +1,42 @@
+"""What flows along a wire: the sizes of one example and the meaning of their axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from models.entry import Words
+
+Kind = Literal["features", "sequence", "image"]
+
+AXES: dict[Kind, tuple[str, ...]] = {
+    "features": ("features",),
+    "sequence": ("time", "features"),
+    "image": ("channels", "height", "width"),
+}
+
+KIND_WORDS: dict[Kind, Words] = {
+    "features": Words("a plain list of numbers", "一串数"),
+    "sequence": Words("a sequence", "一个序列"),
+    "image": Words("an image", "一幅图像"),
+}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes of one example, without the batch: (features,), (time, features) or (channels, height, width)."""
+
+    sizes: tuple[int, ...]
+
+    @property
+    def kind(self) -> Kind:
+        """What the number of axes means; raises KeyError for more than three axes."""
+        return {1: "features", 2: "sequence", 3: "image"}[len(self.sizes)]  # type: ignore[return-value]
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Name of each axis."""
+        return AXES[self.kind]
+
+    def __str__(self) -> str:
+        return "×".join(str(size) for size in self.sizes)

@@ -1,0 +1,259 @@
+"""The one training loop: experiment in, events out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from models.checkpoint import Snapshot
+from models.columns import Columns
+from models.commands import Command, Pace, Pause, Resume, Retune, Step, Stop, Watch
+from models.data import load
+from models.diagnose import History, findings
+from models.draw import frame
+from models.entry import Words
+from models.evaluation import TRAINING_EXAMPLES, evaluate, evaluation_steps
+from models.events import Evaluated, Event, Finished, Found, Frame, Retuned, Started, StateChanged
+from models.experiment import Experiment
+from models.learner import Learner
+from models.network import check
+from models.views.catalogue import View
+from models.views.scene import Scene
+from models.views.view import Unseen
+
+Inbox = Callable[[float | None], Command | None]
+"""Waits at most so many seconds (None: for ever, 0: not at all) for the next command."""
+
+TICK = 0.05
+"""Seconds between two progress events, and at least between two drawings of one picture."""
+LISTEN = 0.005
+"""Seconds after which a running job looks for a command: asking costs microseconds, so not at each step."""
+CHECKPOINT = 1.0
+"""Seconds between two checkpoints; slower when writing one takes long."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run is carried out; none of it changes what is computed."""
+
+    device: str = "cpu"
+    threads: int = 1
+    """Only told: the process that calls `train` has set them."""
+    paused: bool = False
+    """Wait for a command before the first step."""
+    steps_per_second: float | None = None
+    resume: Snapshot | None = None
+
+
+def train(experiment: Experiment, inbox: Inbox, options: Options = Options()) -> Iterator[Event | Frame | Snapshot]:
+    """Train the experiment's network and say what happens.
+
+    What is computed depends on the experiment, the device and the number of threads alone; the clock decides only how
+    losses are cut into events, when pictures are drawn and when snapshots are taken. A snapshot holds live tensors: the
+    caller writes it before asking for the next event. The last event is Finished. Raises network.Unsound for an
+    experiment with problems and datasets.files.Missing when its data is not on this machine.
+    """
+    return _Run(experiment, inbox, options).events()
+
+
+class _Run:
+    """The loop's own state: the learner, the clock's appointments and what has been asked of it."""
+
+    def __init__(self, experiment: Experiment, inbox: Inbox, options: Options) -> None:
+        self.experiment = experiment
+        self.inbox = inbox
+        self.options = options
+        self.data = load(experiment.dataset, options.device)
+        self.learner = Learner(experiment, self.data, options.device)
+        if options.resume:
+            self.learner.restore(options.resume)
+        self.scene = Scene(experiment, self.learner.network, self.data)
+        self.columns = Columns(first=self.learner.step_count)
+        self.history = History(experiment)
+        self.patience_steps = experiment.training.patience * self.learner.steps_per_epoch
+        self.watched: tuple[View, ...] = ()
+        self.paused = options.paused
+        self.steps_left = 0
+        self.period = 1 / options.steps_per_second if options.steps_per_second else 0.0
+        self.stop = False
+        self.saved_step = options.resume.step if options.resume else -1
+        now = time.monotonic()
+        self.cut_at = now
+        self.draw_after = now
+        self.checkpoint_after = now + CHECKPOINT
+        self.listen_after = now
+        self.step_due = now
+
+    def events(self) -> Iterator[Event | Frame | Snapshot]:
+        learner, data = self.learner, self.data
+        yield Started(
+            step=learner.step_count,
+            device=self.options.device,
+            threads=self.options.threads,
+            parameters=check(self.experiment).parameters,
+            training_examples=len(data.training),
+            validation_examples=len(data.validation),
+            steps_per_epoch=learner.steps_per_epoch,
+            steps=learner.steps,
+        )
+        if self.paused:
+            yield StateChanged(state="paused", step=learner.step_count)
+        schedule = (step for step in evaluation_steps(learner.steps_per_epoch, learner.steps) if step > learner.step_count)
+        if learner.step_count == 0:
+            yield from self._evaluate()
+            yield from self._snapshot()
+        next_evaluation = next(schedule, None)
+        outcome: Words | None = self._ended()
+        while outcome is None and not self.stop:
+            yield from self._listen()
+            if self.stop:
+                break
+            if self.paused and not self.steps_left:
+                continue
+            self.columns.add(learner.step())
+            if self.steps_left:
+                self.steps_left -= 1
+                if not self.steps_left:
+                    self.draw_after = 0.0
+            if learner.step_count == next_evaluation:
+                yield from self._cut()
+                yield from self._evaluate()
+                next_evaluation = next(schedule, None)
+                outcome = self._ended()
+            yield from self._appointments()
+        yield from self._cut()
+        yield from self._snapshot()
+        yield from self._draw()
+        if outcome is None:
+            yield Finished(step=learner.step_count, outcome="stopped", reason=Words("Stopped on request.", "按要求停止。"))
+        else:
+            yield Finished(step=learner.step_count, outcome="completed", reason=outcome)
+
+    def _listen(self) -> Iterator[Event | Frame | Snapshot]:
+        """Take the commands that have come; wait for one while paused, or until the next step is due."""
+        waiting = self.paused and not self.steps_left
+        now = time.monotonic()
+        if waiting:
+            yield from self._cut()
+            yield from self._snapshot()
+            command = self.inbox(None)
+        elif self.period:
+            self.step_due = max(self.step_due + self.period, now - self.period)
+            command = self.inbox(max(0.0, self.step_due - now))
+        elif now >= self.listen_after:
+            command = self.inbox(0)
+            self.listen_after = now + LISTEN
+        else:
+            return
+        while command is not None:
+            yield from self._obey(command)
+            command = None if self.stop else self.inbox(0)
+
+    def _obey(self, command: Command) -> Iterator[Event | Frame | Snapshot]:
+        learner = self.learner
+        match command:
+            case Pause():
+                self.steps_left = 0
+                if not self.paused:
+                    self.paused = True
+                    yield from self._cut()
+                    yield StateChanged(state="paused", step=learner.step_count)
+            case Resume():
+                self.steps_left = 0
+                if self.paused:
+                    self.paused = False
+                    self.cut_at = self.step_due = time.monotonic()
+                    yield StateChanged(state="running", step=learner.step_count)
+            case Step(unit=unit, count=count):
+                if not self.paused:
+                    self.paused = True
+                    yield StateChanged(state="paused", step=learner.step_count)
+                # To the end of an epoch, also from its middle.
+                into = learner.step_count % learner.steps_per_epoch
+                self.steps_left = count if unit == "batch" else count * learner.steps_per_epoch - into
+                self.cut_at = time.monotonic()
+            case Stop():
+                self.stop = True
+            case Retune(lr=lr):
+                learner.lr = lr
+                yield Retuned(step=learner.step_count, lr=lr)
+            case Pace(steps_per_second=rate):
+                self.period = 1 / rate if rate else 0.0
+                self.step_due = time.monotonic()
+            case Watch(views=views):
+                self.watched = views
+                yield from self._draw()
+
+    def _appointments(self) -> Iterator[Event | Frame | Snapshot]:
+        """What the clock asks for: columns, pictures, a snapshot."""
+        now = time.monotonic()
+        if now >= self.cut_at + TICK:
+            yield from self._cut()
+        if self.watched and now >= self.draw_after:
+            yield from self._draw()
+        if now >= self.checkpoint_after:
+            yield from self._snapshot()
+
+    def _cut(self) -> Iterator[Event]:
+        now = time.monotonic()
+        progress = self.columns.cut(now - self.cut_at, self.experiment.training.batch_size)
+        self.cut_at = now
+        if progress:
+            yield progress
+
+    def _snapshot(self) -> Iterator[Snapshot]:
+        """What is known now, if that is news; writing snapshots takes at most a twentieth of the time."""
+        if self.saved_step == self.learner.step_count:
+            return
+        begun = time.monotonic()
+        yield self.learner.snapshot()
+        written = time.monotonic()
+        self.saved_step = self.learner.step_count
+        self.checkpoint_after = written + max(CHECKPOINT, 20 * (written - begun))
+
+    def _draw(self) -> Iterator[Frame]:
+        """Draw what is watched; drawing takes at most a tenth of the time."""
+        begun = time.monotonic()
+        for view in self.watched:
+            try:
+                drawn = frame(view, self.scene, self.learner.step_count)
+            except Unseen:
+                # Somebody watches what this experiment does not have; asking for that view by itself tells them so.
+                continue
+            yield drawn
+        ended = time.monotonic()
+        self.draw_after = ended + max(TICK, 9 * (ended - begun))
+
+    def _evaluate(self) -> Iterator[Event]:
+        learner, data = self.learner, self.data
+        evaluated = Evaluated(
+            step=learner.step_count,
+            epoch=learner.epoch,
+            training=evaluate(learner.network, learner.loss, data, data.training.head(TRAINING_EXAMPLES)),
+            validation=evaluate(learner.network, learner.loss, data, data.validation),
+            lr=learner.rate,
+            gradient_norm=learner.last_gradient_norm(),
+        )
+        yield evaluated
+        self.history.add(evaluated)
+        found: list[Found] = findings(self.history, self.scene)
+        yield from found
+
+    def _ended(self) -> Words | None:
+        """Why training is over, or None. Looked at after evaluations only, so it does not depend on the clock."""
+        learner = self.learner
+        if self.history.diverged:
+            return Words(
+                f"Diverged at step {learner.step_count}: the loss is no longer a number.",
+                f"在第 {learner.step_count} 步发散：损失不再是一个数。",
+            )
+        if learner.step_count >= learner.steps:
+            epochs = self.experiment.training.epochs
+            return Words(f"All {epochs} epochs are done.", f"{epochs} 轮全部完成。")
+        if self.patience_steps and learner.step_count - self.history.best_step >= self.patience_steps:
+            return Words(
+                f"Stopped early: the validation loss has not improved since epoch {self.history.best_epoch:.4g}.",
+                f"提前停止：验证损失自第 {self.history.best_epoch:.4g} 轮起没有再变好。",
+            )
+        return None

@@ -1,0 +1,1 @@
+"""Views: from a network at a step, and data, to a picture."""

@@ -1,0 +1,49 @@
+"""The base of every view, and how signed numbers become bytes."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.entry import Entry
+from models.pictures import Picture, Plane
+from models.views.scene import Scene
+
+
+class Unseen(ValueError):
+    """The view cannot be drawn for this experiment; the message says why and which would do."""
+
+
+class View(Entry):
+    """Turns (network at a step, data) into a picture; never changes either."""
+
+    modalities: ClassVar[tuple[str, ...]] = ("points", "table", "image")
+
+    @abstractmethod
+    def draw(self, scene: Scene) -> Picture:
+        """The picture; raises Unseen when the experiment has nothing of the kind."""
+
+
+def signed_bytes(maps: Tensor, scales: Tensor) -> bytes:
+    """(n, …) values to bytes: -scale is 0, 0 is 127, +scale is 254, not a number is 255. `scales` (n,); 0 gives all 127."""
+    shape = (-1, *[1] * (maps.dim() - 1))
+    unit = torch.where(scales > 0, 1 / scales, torch.zeros_like(scales)).view(shape)
+    bad = ~maps.isfinite()
+    cells = ((maps * unit).clamp(-1, 1) * 127 + 127).round()
+    cells = torch.where(bad, torch.full_like(cells, 255), cells)
+    data: np.ndarray = cells.to(torch.uint8).cpu().numpy()
+    return data.tobytes()
+
+
+def scales_of(maps: Tensor) -> Tensor:
+    """The greatest magnitude of each map of (n, …), ignoring what is not a number."""
+    return torch.where(maps.isfinite(), maps, torch.zeros_like(maps)).abs().flatten(1).amax(dim=1)
+
+
+def plane(node: str, unit: int, width: int, height: int, scale: float) -> Plane:
+    """A plane's heading; four digits of the scale are enough to read it."""
+    return Plane(node=node, unit=unit, width=width, height=height, scale=float(f"{scale:.4g}"))

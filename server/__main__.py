@@ -1,0 +1,58 @@
+"""Starts the service: `python -m server`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+from pydantic_core import PydanticUndefined
+
+from server import forkserver
+from server.settings import Settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the settings, serve until told to end, and return the exit status."""
+    given = {name: value for name, value in vars(_parser().parse_args(arguments)).items() if value is not None}
+    try:
+        settings = Settings(**given)
+    except ValidationError as fault:
+        for error in fault.errors(include_url=False, include_input=False):
+            place = ".".join(str(part) for part in error["loc"])
+            message = error["msg"].removeprefix("Value error, ")
+            print(f"Neural Playground cannot start: {place + ': ' if place else ''}{message}", file=sys.stderr)
+        return 2
+    # Where workers look for fetched datasets.
+    os.environ["PLAYGROUND_DATA"] = str(settings.data.resolve())
+    # It loads torch while this process does the same.
+    forkserver.prepare()
+    from server.serve import serve
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    return serve(settings)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m server",
+        description="Neural Playground: assemble neural networks and watch them learn.",
+        epilog="Each setting may also stand in the environment as PLAYGROUND_<NAME>; the command line wins.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for name, field in Settings.model_fields.items():
+        variable = f"PLAYGROUND_{name.upper()}"
+        default = "" if field.default in (None, "", PydanticUndefined) else f" Default: {field.default}."
+        words = f"{field.description}{default} [{variable}]".replace("%", "%%")
+        if name == "token":
+            parser.add_argument_group("only in the environment", f"{variable}: {field.description}")
+        else:
+            parser.add_argument(f"--{name.replace('_', '-')}", metavar=name.upper(), help=words)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""Networks that have not been trained: are they sound, and what do they show."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Response
+from pydantic import BaseModel, Field
+
+from models.entry import Spec
+from models.experiment import Experiment
+from models.network import Check, check
+from models.pictures import Picture
+from models.views.catalogue import View
+from server.api.examples import SPIRAL, UNSOUND
+from server.api.parameters import SLOW
+from server.checks import sound
+from server.services import Server
+
+router = APIRouter(tags=["networks"])
+
+
+class DrawRequest(Spec):
+    """What to draw of which experiment."""
+
+    experiment: Experiment
+    views: tuple[View, ...] = Field(min_length=1, max_length=32)
+
+
+class Drawing(BaseModel):
+    """A picture, the view that drew it (as JSON text with all fields) and the step it is of."""
+
+    key: str
+    step: int
+    picture: Picture
+
+
+class Drawings(BaseModel):
+    """One picture for each view, in order."""
+
+    pictures: list[Drawing]
+
+
+@router.post("/networks/check")
+def check_network(experiment: Annotated[Experiment, Body(openapi_examples={"sound": {"value": SPIRAL}, "unsound": {"value": UNSOUND}})]) -> Check:
+    """Shapes, parameters and cost of every node, and what is wrong with words and a change that mends it."""
+    return check(experiment)
+
+
+@router.post("/networks/draw", responses={200: {"model": Drawings}, **SLOW})
+def draw_network(
+    server: Server,
+    request: Annotated[DrawRequest, Body(openapi_examples={"surface": {"value": {"experiment": SPIRAL, "views": [{"op": "surface"}]}}})],
+) -> Response:
+    """What the network shows with its first weights, untrained."""
+    sound(request.experiment, server.settings.max_parameters)
+    document = request.model_dump(mode="json")
+    question = {"op": "drawn", "experiment": document["experiment"], "views": document["views"], "checkpoint": None}
+    parts = server.inference.ask("untrained", question)
+    return Response(b'{"pictures":[' + b",".join(parts) + b"]}", media_type="application/json")

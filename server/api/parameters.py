@@ -1,0 +1,38 @@
+"""What paths and queries of several resources have in common."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Path, Query
+from pydantic import TypeAdapter, ValidationError
+from starlette.datastructures import QueryParams
+
+from server.errors import ErrorBody, invalid_value
+
+JobId = Annotated[str, Path(pattern="^[0-9a-f]{12}$", description="Id of a job")]
+Op = Annotated[str, Path(pattern="^[a-z][a-z0-9_]{0,31}$", description="Name of an entry")]
+At = Annotated[int | None, Query(ge=0, le=2**53, description="Step: the nearest checkpoint at or before it is used. Left out: the newest.")]
+
+NO_JOB: dict[int | str, dict[str, Any]] = {404: {"model": ErrorBody, "description": "There is nothing of that name"}}
+SLOW: dict[int | str, dict[str, Any]] = {504: {"model": ErrorBody, "description": "It took too long and was given up"}}
+
+Read = TypeVar("Read")
+
+
+def entry_from_query(adapter: TypeAdapter[Read], op: str, query: QueryParams, *, without: Collection[str] = ()) -> Read:
+    """An entry whose fields stand in a query; numbers, lists and truth values as JSON text. Raises Invalid."""
+    document: dict[str, Any] = {name: _value(text) for name, text in query.items() if name not in without}
+    try:
+        return adapter.validate_python({**document, "op": op})
+    except ValidationError as fault:
+        raise invalid_value(fault.errors(include_url=False), {**document, "op": op}) from fault
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

@@ -1,0 +1,91 @@
+"""The application: routes, guard, page, and the parts that live as long as the server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+
+from models.experiment import Experiment
+from models.network import check
+from server import VERSION, api, forkserver
+from server.api.examples import SPIRAL
+from server.bell import Bell
+from server.errors import NotFound, install
+from server.executors.local import LocalExecutor
+from server.guard import Guard
+from server.hub import Hub
+from server.jobs import Jobs
+from server.page import Page
+from server.pool import InferencePool
+from server.schema import document
+from server.services import Services
+from server.settings import Settings
+from server.store import Store
+
+logger = logging.getLogger("playground")
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service with these settings. Nothing is opened or started before it is served."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        loop = asyncio.get_running_loop()
+        forkserver.prepare()
+        store = Store(settings.database_url, settings.jobs_folder)
+        inference = InferencePool(settings.question_seconds, settings.question_memory)
+        # The first trace of a network takes most of a second, while the forkserver is warming up anyway.
+        tracing = threading.Thread(target=check, args=(Experiment.model_validate(SPIRAL),))
+        tracing.start()
+        await asyncio.to_thread(inference.start)
+        await asyncio.to_thread(tracing.join)
+        (cards,) = await asyncio.to_thread(inference.ask, "devices", {"op": "devices"})
+        devices = {"cpu": settings.slots, **dict.fromkeys(json.loads(cards), 1)}
+        jobs = Jobs(settings, store, LocalExecutor(), lambda: Bell(loop), devices)
+        await asyncio.to_thread(jobs.recover)
+        app.state.services = Services(settings, jobs, inference, Hub(settings.datasets_folder))
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(jobs.close)
+            inference.close()
+            store.close()
+
+    app = FastAPI(
+        title="Neural Playground",
+        version=VERSION,
+        summary="Assemble neural networks and watch real PyTorch learn",
+        lifespan=lifespan,
+        # Their pages load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    install(app)
+    app.include_router(api.router)
+
+    @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    def unknown(path: str) -> None:
+        raise NotFound(f"There is nothing at /api/{path[:200]}; /openapi.json lists what there is.")
+
+    page = Page(settings.page)
+
+    @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
+    def serve_page(request: Request) -> Response:
+        return page.respond(request)
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    app.add_middleware(Guard, settings=settings)
+    return app

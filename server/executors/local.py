@@ -1,0 +1,110 @@
+"""Runs jobs on this machine: a fresh process for each, forked from a warm forkserver, in a process group of its own."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
+from os import dup
+
+from server import forkserver
+from server.wire import Assignment, Message, unpack
+from server.worker import main
+
+LOOK = 0.25
+"""Seconds after which a silent worker is looked at, to see whether its time is up."""
+TERM_SECONDS = 2.0
+"""Seconds between TERM and KILL."""
+LINGER_SECONDS = 5.0
+"""Seconds that a worker has to end after it has closed its connection."""
+
+
+class LocalExecution:
+    """A job in a process on this machine."""
+
+    def __init__(self, process: ForkServerProcess, connection: Connection) -> None:
+        assert process.pid is not None
+        self._process = process
+        self._pid = process.pid
+        self._connection = connection
+        self._sending = threading.Lock()
+        self._open = True
+        self._term_at: float | None = None
+        self._kill_at: float | None = None
+        self._code: int | None = None
+
+    def messages(self) -> Iterator[Message]:
+        """See Execution. A worker that has closed its connection but does not end is ended."""
+        sentinel = self._process.sentinel
+        while True:
+            self._escalate()
+            ready = wait([self._connection, sentinel] if self._open else [sentinel], LOOK)
+            if self._open and self._connection in ready:
+                try:
+                    message = self._connection.recv_bytes()
+                except (EOFError, OSError):
+                    self._open = False
+                    self.end_by(LINGER_SECONDS)
+                else:
+                    yield unpack(message)
+            elif sentinel in ready:
+                break
+        self._process.join()
+        self._code = self._process.exitcode
+        with self._sending:
+            self._connection.close()
+        forkserver.sweep_group(self._pid)
+        self._process.close()
+
+    def send(self, command: bytes) -> None:
+        """See Execution."""
+        with self._sending:
+            try:
+                self._connection.send_bytes(command)
+            except OSError:
+                # The worker has ended; that is told by `messages`.
+                return
+
+    def hang_up(self) -> None:
+        """See Execution. Only this direction is shut, so that the worker's last words still arrive."""
+        with self._sending:
+            try:
+                with socket.socket(fileno=dup(self._connection.fileno())) as end:
+                    end.shutdown(socket.SHUT_WR)
+            except OSError:
+                return
+
+    def end_by(self, seconds: float) -> None:
+        """See Execution; of several calls the earliest time holds."""
+        at = time.monotonic() + seconds
+        if self._term_at is None or at < self._term_at:
+            self._term_at, self._kill_at = at, at + TERM_SECONDS
+
+    @property
+    def exit_code(self) -> int:
+        """See Execution."""
+        assert self._code is not None
+        return self._code
+
+    def _escalate(self) -> None:
+        now = time.monotonic()
+        if self._kill_at is not None and now >= self._kill_at:
+            forkserver.signal_group(self._pid, signal.SIGKILL)
+        elif self._term_at is not None and now >= self._term_at:
+            self._term_at = float("inf")
+            forkserver.signal_group(self._pid, signal.SIGTERM)
+
+
+class LocalExecutor:
+    """This machine."""
+
+    def start(self, assignment: Assignment) -> LocalExecution:
+        """See Executor."""
+        return LocalExecution(*forkserver.start(main, assignment))
+
+    def close(self) -> None:
+        """Nothing of it outlives a job but the forkserver, which ends with the server."""

@@ -1,0 +1,33 @@
+"""What the routes work with: one of each per server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from server.hub import Hub
+from server.jobs import Jobs
+from server.pool import InferencePool
+from server.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """The running server's parts."""
+
+    settings: Settings
+    jobs: Jobs
+    inference: InferencePool
+    hub: Hub
+
+
+def _services(connection: HTTPConnection) -> Services:
+    services: Services = connection.app.state.services
+    return services
+
+
+Server = Annotated[Services, Depends(_services)]
+"""Parameter of a route that works with the server's parts."""

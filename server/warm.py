@@ -1,0 +1,28 @@
+"""Loaded by the forkserver before it forks: imports everything and trains for a moment, so that no job waits for it.
+
+On one thread, because a child of a process that has computed on two hangs when it does so itself; and never on a GPU,
+because CUDA does not survive a fork.
+"""
+
+from __future__ import annotations
+
+import os
+
+# Before numpy is imported: its own threads would be lost in the fork as well.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import sklearn.datasets  # noqa: F401 (several datasets need it, and it takes most of a second)
+import torch
+
+import server.inference
+import server.worker  # noqa: F401 (and what these two import)
+from models.experiment import Experiment
+from models.train import train
+
+torch.set_num_threads(1)
+_experiment = Experiment.model_validate({"dataset": {"op": "spiral", "samples": 20}, "training": {"epochs": 1, "device": "cpu"}})
+for _item in train(_experiment, lambda _seconds: None):
+    pass
+
+WARMED_IN = os.getpid()
+"""The process that ran the warm-up."""

@@ -1,0 +1,60 @@
+"""Small experiments that several tests train."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.experiment import Experiment
+
+
+def layers(*stack: dict[str, Any]) -> list[dict[str, Any]]:
+    """A plain stack of nodes with an output at its end."""
+    return [{"id": f"n{place}", "layer": layer} for place, layer in enumerate(stack)] + [{"id": "out", "layer": {"op": "output"}}]
+
+
+def experiment(dataset: dict[str, Any], *stack: dict[str, Any], **training: Any) -> Experiment:
+    """An experiment from plain dictionaries, three epochs unless said otherwise."""
+    return Experiment.model_validate({"dataset": dataset, "network": layers(*stack), "training": {"epochs": 3, **training}})
+
+
+SPIRAL = {"op": "spiral", "samples": 120}
+TINY = experiment(SPIRAL, {"op": "dense", "units": 4}, {"op": "tanh"}, optimizer={"op": "adam", "lr": 0.03})
+DROPPING = experiment(
+    SPIRAL,
+    {"op": "dense", "units": 8},
+    {"op": "batch_norm"},
+    {"op": "relu"},
+    {"op": "dropout", "rate": 0.3},
+    {"op": "gaussian_noise"},
+    optimizer={"op": "sgd", "lr": 0.05, "momentum": 0.9},
+    schedule={"op": "cosine"},
+    clip_norm=1.0,
+    l1=0.001,
+    l2=0.001,
+)
+DIGITS = experiment(
+    {"op": "digits"},
+    {"op": "conv2d", "filters": 4},
+    {"op": "relu"},
+    {"op": "max_pool2d"},
+    {"op": "flatten"},
+    optimizer={"op": "adamw", "lr": 0.01},
+    batch_size=64,
+)
+DIABETES = experiment(
+    {"op": "diabetes"},
+    {"op": "dense", "units": 4},
+    {"op": "relu"},
+    optimizer={"op": "rmsprop", "lr": 0.003},
+    loss={"op": "huber"},
+    patience=2,
+)
+IRIS = experiment(
+    {"op": "iris"},
+    {"op": "dense"},
+    {"op": "relu"},
+    optimizer={"op": "lion", "lr": 0.003},
+    loss={"op": "label_smoothing"},
+    schedule={"op": "one_cycle"},
+)
+ALL = {"tiny": TINY, "dropping": DROPPING, "digits": DIGITS, "diabetes": DIABETES, "iris": IRIS}

@@ -1,0 +1,127 @@
+"""Every view, drawn of untrained networks of every kind of data, and the bytes that it becomes."""
+
+from __future__ import annotations
+
+import json
+import struct
+from itertools import pairwise
+
+import pytest
+import torch
+
+from models.draw import draw, key_of, scene_of
+from models.events import Metrics
+from models.pictures import Heatmap, Images, Matrix, Picture, Points, Table, encode
+from models.views.catalogue import VIEWS, View
+from models.views.layers import Activations, Filters, Weights
+from models.views.plane import Neurons, Surface
+from models.views.results import Confusion, Fit, Predictions
+from models.views.view import Unseen, signed_bytes
+from tests.models.experiments import DIABETES, DIGITS, IRIS, TINY
+
+
+def drawn(chosen: object, view: View) -> Picture:
+    """One picture of the untrained network."""
+    return draw(chosen, None, [view])[0]  # type: ignore[arg-type]
+
+
+def test_every_view_is_tried_here() -> None:
+    assert {view.__name__ for view in VIEWS} == {
+        "Surface",
+        "Neurons",
+        "Weights",
+        "Filters",
+        "Activations",
+        "Confusion",
+        "Predictions",
+        "Fit",
+    }
+
+
+def test_signs_become_bytes() -> None:
+    maps = torch.tensor([[-2.0, -1.0, 0.0, 1.0, 2.0, float("nan")]])
+    assert list(signed_bytes(maps, torch.tensor([2.0]))) == [0, 64, 127, 190, 254, 255]
+    assert list(signed_bytes(torch.zeros(1, 3), torch.zeros(1))) == [127, 127, 127]
+
+
+def test_the_surface_is_what_the_network_answers() -> None:
+    surface = drawn(TINY, Surface())
+    assert isinstance(surface, Heatmap)
+    assert len(surface.cells) == 100 * 100
+    scene = scene_of(TINY, None)
+    corner = scene.raw_activations(torch.tensor([[-5.94, 5.94]]))["out"].sigmoid().item() * 2 - 1
+    assert surface.cells[0] == round(corner * 127 + 127)
+
+
+def test_every_neuron_has_its_plane() -> None:
+    neurons = drawn(TINY, Neurons())
+    assert isinstance(neurons, Heatmap)
+    names = [(plane.node, plane.unit) for plane in neurons.planes]
+    assert names == [("data", 0), ("data", 1), *[(node, unit) for node in ("n0", "n1") for unit in range(4)], ("output", 0)]
+    assert len(neurons.cells) == sum(plane.width * plane.height for plane in neurons.planes)
+    # x₁ grows to the right and x₂ upwards.
+    row = neurons.cells[:50]
+    assert all(left <= right for left, right in pairwise(row))
+    assert neurons.cells[2500] > neurons.cells[2500 + 49 * 50]
+
+
+def test_weights_are_those_of_the_layer() -> None:
+    matrix = drawn(TINY, Weights(node="n0"))
+    assert isinstance(matrix, Matrix)
+    layer = scene_of(TINY, None).network.layer("n0")
+    assert torch.allclose(torch.tensor(matrix.values), layer.weight, atol=1e-5)  # type: ignore[arg-type]
+    with pytest.raises(Unseen):
+        drawn(TINY, Weights(node="nowhere"))
+
+
+def test_images_show_channels_filters_and_predictions() -> None:
+    activations = drawn(DIGITS, Activations(example=3))
+    assert isinstance(activations, Heatmap)
+    assert {plane.node for plane in activations.planes} == {"data", "n0", "n1", "n2", "n3", "output"}
+    assert len(activations.cells) == sum(plane.width * plane.height for plane in activations.planes)
+    filters = drawn(DIGITS, Filters(node="n0"))
+    assert isinstance(filters, Heatmap)
+    assert len(filters.planes) == 4
+    predictions = drawn(DIGITS, Predictions(count=12))
+    assert isinstance(predictions, Images)
+    assert len(predictions.pixels) == 12 * 8 * 8
+    assert [tile.correct for tile in predictions.tiles] == sorted(tile.correct or False for tile in predictions.tiles)
+
+
+def test_tables_show_rows_confusion_and_fit() -> None:
+    rows = drawn(IRIS, Predictions(count=5))
+    assert isinstance(rows, Table)
+    assert len(rows.rows) == 5
+    assert len(rows.columns) == len(rows.rows[0])
+    confusion = drawn(IRIS, Confusion())
+    assert isinstance(confusion, Matrix)
+    assert sum(sum(value or 0 for value in row) for row in confusion.values) == len(scene_of(IRIS, None).data.validation)
+    fit = drawn(DIABETES, Fit())
+    assert isinstance(fit, Points)
+    assert len(fit.x) == len(fit.y) > 50
+
+
+@pytest.mark.parametrize(("chosen", "view"), [(IRIS, Surface()), (DIABETES, Confusion()), (IRIS, Fit()), (TINY, Filters(node="n0"))])
+def test_a_view_that_cannot_be_drawn_says_so(chosen: object, view: View) -> None:
+    with pytest.raises(Unseen):
+        drawn(chosen, view)
+
+
+def test_a_frame_is_a_header_and_bytes() -> None:
+    picture = drawn(TINY, Surface())
+    frame = encode(key_of(Surface()), 7, picture)
+    (length,) = struct.unpack_from("<I", frame)
+    header = json.loads(frame[4 : 4 + length])
+    assert (header["type"], header["step"], json.loads(header["key"])) == ("picture", 7, {"op": "surface"})
+    assert isinstance(picture, Heatmap)
+    assert frame[4 + length :] == picture.cells
+    assert "cells" not in header["picture"]
+
+
+def test_not_a_number_never_breaks_json() -> None:
+    assert json.loads(Metrics(loss=float("nan"), accuracy=float("inf")).model_dump_json()) == {
+        "loss": None,
+        "accuracy": None,
+        "r2": None,
+        "mae": None,
+    }

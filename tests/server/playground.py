@@ -1,0 +1,193 @@
+"""A real server in a process of its own, and a client that waits for what happens instead of for the clock."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from websockets.sync.client import ClientConnection, connect
+
+REPOSITORY = Path(__file__).parents[2]
+PATIENCE = 30.0
+"""Seconds after which something that should happen is taken not to happen."""
+FINAL = {"completed", "stopped", "failed", "interrupted"}
+
+Event = dict[str, Any]
+
+
+def spiral(**training: Any) -> dict[str, Any]:
+    """A small experiment; without `epochs` it runs until it is stopped."""
+    return {
+        "dataset": {"op": "spiral"},
+        "network": [
+            {"id": "h1", "layer": {"op": "dense", "units": 8}},
+            {"id": "a1", "layer": {"op": "tanh"}},
+            {"id": "out", "layer": {"op": "output"}},
+        ],
+        "training": {"epochs": 100_000, **training},
+    }
+
+
+class Playground:
+    """A server on a free port with its own data folder."""
+
+    def __init__(self, data: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+        self.data = data
+        self._arguments = arguments
+        self._environment = environment or {}
+        self.client = httpx.Client()
+        self.start()
+
+    def start(self) -> None:
+        """Start it, again if it has ended, and wait until it says that it is ready."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PLAYGROUND_")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "server", "--port", "0", "--data", str(self.data), *self._arguments],
+            cwd=REPOSITORY,
+            env={**environment, **self._environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.said: list[str] = []
+        for line in self.process.stdout:
+            self.said.append(line)
+            if found := re.search(r"ready at http://(\S+)/", line):
+                self.address = found[1]
+                break
+        else:
+            raise AssertionError("".join(self.said))
+        self._reading = threading.Thread(target=lambda out: self.said.extend(out), args=(self.process.stdout,))
+        self._reading.start()
+        self.client.base_url = httpx.URL(f"http://{self.address}/api")
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send the server a signal and wait for its end."""
+        self.process.send_signal(number)
+        code = self.process.wait(PATIENCE)
+        self._reading.join(PATIENCE)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
+
+    def close(self) -> None:
+        """End it, if it still runs."""
+        if self.process.poll() is None:
+            self.end()
+        self.client.close()
+
+    def post(self, experiment: Any, **more: Any) -> dict[str, Any]:
+        """Start a job."""
+        response = self.client.post("/jobs", json={"experiment": experiment, **more})
+        assert response.status_code == 201, response.text
+        job: dict[str, Any] = response.json()
+        return job
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        """The job as it is now."""
+        job: dict[str, Any] = self.client.get(f"/jobs/{job_id}").json()
+        return job
+
+    def command(self, job_id: str, op: str, **fields: Any) -> httpx.Response:
+        """Give a command."""
+        return self.client.post(f"/jobs/{job_id}/commands", json={"op": op, **fields})
+
+    def events(self, job_id: str, after: int = 0) -> list[Event]:
+        """The log as GET gives it."""
+        events: list[Event] = self.client.get(f"/jobs/{job_id}/events", params={"after": after}).json()["events"]
+        return events
+
+    def log_file(self, job_id: str) -> list[Event]:
+        """The log as it lies on the disk."""
+        return [json.loads(line) for line in (self.data / "jobs" / job_id / "events.jsonl").read_text().split("\n")[:-1]]
+
+    @contextmanager
+    def socket(self, job_id: str, after: int = 0, **more: Any) -> Iterator[Viewer]:
+        """A websocket on a job."""
+        with connect(f"ws://{self.address}/api/jobs/{job_id}/events?after={after}", max_size=None, close_timeout=2, **more) as connection:
+            yield Viewer(connection)
+
+    def finish(self, job_id: str) -> dict[str, Any]:
+        """Wait for the end of a job."""
+        with self.socket(job_id) as viewer:
+            viewer.until_final()
+        return self.job(job_id)
+
+    def worker(self, job_id: str) -> int:
+        """Process id of the job's worker: the one that writes into its folder."""
+        output = str((self.data / "jobs" / job_id / "worker.log").resolve())
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if os.readlink(process / "fd" / "1") == output:
+                    return int(process.name)
+            except OSError:
+                continue
+        raise AssertionError(f"job {job_id} has no worker")
+
+
+class Viewer:
+    """One websocket: events and pictures as they come."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+        self.events: list[Event] = []
+        self.pictures: list[tuple[dict[str, Any], bytes]] = []
+
+    def watch(self, *views: dict[str, Any]) -> None:
+        """Choose pictures."""
+        self.connection.send(json.dumps({"watch": views}))
+
+    def next(self) -> None:
+        """Take the next message in."""
+        message = self.connection.recv(PATIENCE)
+        if isinstance(message, str):
+            self.events.append(json.loads(message))
+        else:
+            length = int.from_bytes(message[:4], "little")
+            self.pictures.append((json.loads(message[4 : 4 + length]), message[4 + length :]))
+
+    def until(self, happened: Callable[[Event], bool]) -> Event:
+        """The next event that fits, of those that have not been taken in yet."""
+        while True:
+            known = len(self.events)
+            self.next()
+            if len(self.events) > known and happened(self.events[-1]):
+                return self.events[-1]
+
+    def until_type(self, kind: str) -> Event:
+        """The next event of that type."""
+        return self.until(lambda event: event["type"] == kind)
+
+    def until_state(self, *states: str) -> Event:
+        """The next entry into one of these states."""
+        return self.until(lambda event: event["type"] == "state" and event["state"] in states)
+
+    def until_final(self) -> Event:
+        """The job's last event."""
+        return self.until_state(*FINAL)
+
+    def until_steps(self, count: int) -> list[int]:
+        """All steps of the progress events from now until there are so many."""
+        steps: list[int] = []
+        while len(steps) < count:
+            steps += self.until_type("progress")["step"]
+        return steps
+
+    def until_picture(self, op: str) -> tuple[dict[str, Any], bytes]:
+        """The next picture that a view of that name has drawn."""
+        while True:
+            known = len(self.pictures)
+            self.next()
+            if len(self.pictures) > known and json.loads(self.pictures[-1][0]["key"])["op"] == op:
+                return self.pictures[-1]

@@ -1,0 +1,174 @@
+"""Parts of the service by themselves: log, slots, store, thinning, settings."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.events import Checkpointed, Frame
+from server.artifacts import checkpoint_path, checkpoints_in, thin_checkpoints
+from server.log import TAIL, Log
+from server.metrics import thinned
+from server.slots import Need, Slots
+from server.states import BEFORE, FINAL, died
+from server.store import DuplicateKey, Job, Store
+from server.wire import Said, pack, unpack
+
+
+def test_the_log_numbers_events_and_is_read_from_any_place(tmp_path: Path) -> None:
+    heard: list[int] = []
+    log = Log(tmp_path / "log", lambda: heard.append(1))
+    for number in range(2 * TAIL):
+        assert log.append(json.dumps({"n": number, "text": "\u2028行"}, ensure_ascii=False).encode()) == number + 1
+    assert len(heard) == log.last_seq == 2 * TAIL
+    assert [json.loads(line)["n"] for line in log.rest(500)] == list(range(500, 2 * TAIL))
+    assert log.recent(0) is None
+    assert log.recent(2 * TAIL) == [] == log.recent(2 * TAIL + 5) == log.read(2 * TAIL + 5)
+    assert log.recent(2 * TAIL - 3) == log.read(2 * TAIL - 3) == log.rest(2 * TAIL - 3)
+    assert len(log.read(0, most=1)) == 1
+
+
+@pytest.mark.parametrize("torn", [b'{"seq":3,', b'{"seq":3,"at":"x"}', b"garbage\n", b"\x00\xff\n", b'["seq"]\n', b"\n\n"])
+def test_a_torn_end_is_cut_off(tmp_path: Path, torn: bytes) -> None:
+    path = tmp_path / "log"
+    log = Log(path)
+    log.append(b'{"a":1}')
+    log.append(b'{"a":2}')
+    whole = path.read_bytes()
+    path.write_bytes(whole + torn)
+    again = Log(path)
+    assert again.last_seq == 2 and path.read_bytes() == whole
+    assert again.append(b'{"a":3}') == 3
+    assert [json.loads(line)["seq"] for line in Log(path).rest()] == [1, 2, 3]
+
+
+def test_many_threads_share_a_log(tmp_path: Path) -> None:
+    log = Log(tmp_path / "log")
+    threads = [threading.Thread(target=lambda: [log.append(b'{"a":1}') for _ in range(200)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [json.loads(line)["seq"] for line in log.rest()] == list(range(1, 801))
+
+
+def test_a_log_that_cannot_be_written_stays_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Log(tmp_path / "log")
+    log.append(b'{"a":1}')
+    real, calls = __import__("os").pwrite, []
+
+    def full(file: int, data: bytes, place: int) -> int:
+        calls.append(place)
+        if len(calls) > 1:
+            raise OSError(28, "No space left on device")
+        written: int = real(file, data[:5], place)
+        return written
+
+    monkeypatch.setattr("os.pwrite", full)
+    with pytest.raises(OSError, match="No space"):
+        log.append(b'{"a":2}')
+    monkeypatch.undo()
+    assert log.last_seq == 1 and len(Log(tmp_path / "log").rest()) == 1
+    assert log.append(b'{"a":2}') == 2
+
+
+def test_slots_are_leased_first_come_first_served() -> None:
+    slots = Slots({"cpu": 3, "cuda:0": 1})
+    for job, need in {"a": Need("cpu", 2), "b": Need("cpu", 2), "c": Need("cpu", 1), "d": Need("cuda:0", 1)}.items():
+        slots.wait(job, need)
+    assert list(slots.admit()) == ["a", "d"]
+    # c would fit, but b has waited longer.
+    assert (slots.position("b"), slots.position("c"), slots.position("a")) == (1, 2, None)
+    assert list(slots.admit()) == []
+    slots.leave("a")
+    assert list(slots.admit()) == ["b", "c"]
+    assert (slots.busy("cpu"), slots.running, slots.waiting) == (3, 3, 0)
+
+
+def job_row(job_id: str, **values: object) -> Job:
+    plain = {"name": "n", "owner": "local", "state": "queued", "reason": None, "experiment": "{}", "options": {}, "key": None, "fingerprint": None, "created": "now", "parameters": 1, "device": "cpu", "threads": 1}
+    return Job(id=job_id, **{**plain, **values})
+
+
+def test_states_change_by_compare_and_set_only(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'db'}", tmp_path / "jobs")
+    store.create(job_row("a"))
+    assert not store.move("a", "running")
+    assert store.move("a", "starting") and store.move("a", "running", step=3) and store.move("a", "completed")
+    for state in BEFORE:
+        assert not store.move("a", state)
+    row = store.get("a")
+    assert row is not None and (row.state, row.step) == ("completed", 3)
+    assert not store.move("unknown", "starting")
+    store.close()
+
+
+def test_of_many_threads_one_moves_a_job(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'db'}", tmp_path / "jobs")
+    store.create(job_row("a"))
+    moved: list[bool] = []
+    threads = [threading.Thread(target=lambda: moved.append(store.move("a", "starting"))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert moved.count(True) == 1
+    with pytest.raises(DuplicateKey):
+        for job_id in "bc":
+            store.create(job_row(job_id, key="same"))
+    assert store.get("c") is None and not store.folder("c").exists()
+    assert not store.delete("b") and store.move("b", "stopped") and store.delete("b")
+    store.close()
+
+
+def test_final_states_stay() -> None:
+    assert all(not (BEFORE[state] & FINAL) for state in BEFORE)
+
+
+def test_ends_have_words() -> None:
+    assert "memory" in died(-9, 1024).hint.en  # type: ignore[union-attr]
+    assert "SIGSEGV" in died(-11, 8).message.en and "exit code 3" in died(3, 8).message.zh.replace("退出码", "exit code")
+    assert "200" in died(-200, 8).message.en
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(0, 1e6)), max_size=300), st.integers(10, 50))
+def test_thinning_keeps_ends_extremes_and_gaps(values: list[float | None], points: int) -> None:
+    kept = thinned(values, values, points)
+    assert len(kept) <= points and kept == sorted(set(kept))
+    if values:
+        assert {0, len(values) - 1} <= set(kept)
+        known = [value for value in values if value is not None]
+        shown = [values[index] for index in kept]
+        if known:
+            assert max(known) in shown and min(known) in shown
+        assert (None in values) == (None in shown)
+
+
+def test_one_spike_in_a_million_stays_visible() -> None:
+    low = [1.0] * 10**6
+    high = list(low)
+    high[654_321] = 99.0
+    assert 654_321 in thinned(low, high, 1000)
+
+
+def test_checkpoints_are_thinned_and_the_newest_stays(tmp_path: Path) -> None:
+    (tmp_path / "checkpoints").mkdir()
+    for step in range(0, 1000, 10):
+        checkpoint_path(tmp_path, step).write_bytes(b"")
+        thin_checkpoints(tmp_path)
+        steps = [known for known, _path in checkpoints_in(tmp_path)]
+        assert steps[0] == 0 and steps[-1] == step and len(steps) <= 40
+    gaps = [later - earlier for earlier, later in zip(steps, steps[1:], strict=False)]
+    assert len(steps) >= 20 and max(gaps) <= 80
+
+
+def test_messages_survive_the_pipe() -> None:
+    said = unpack(pack(Checkpointed(step=7, epoch=0.5)))
+    assert said == Said("checkpointed", 7, b'{"type":"checkpointed","step":7,"epoch":0.5}')
+    frame = Frame('{"op":"surface"}', 3, b"\x00\xff")
+    assert unpack(pack(frame)) == frame
