@@ -12,7 +12,7 @@ endif
 
 PAGE := $(shell find frontend/src frontend/public 2>/dev/null) $(wildcard frontend/*.*)
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || a == 22 && b > 11 || a == 20 && b > 18 ? 0 : 1)
-FAST := fresh mypy svelte vitest ruff format imports
+FAST := vitest fresh svelte mypy ruff format imports
 
 .PHONY: help run install check test screenshots clean quick $(FAST)
 
@@ -28,7 +28,7 @@ install: | .venv/bin/python ## Install again; TORCH_BACKEND=cpu, cu130, … or a
 	@$(MAKE) --no-print-directory .venv/done/install
 
 check: .venv/done/test frontend/node_modules/.package-lock.json ## The fast checks, under a minute
-	@$(MAKE) --no-print-directory --keep-going -j2 $(FAST) quick
+	@$(MAKE) --no-print-directory --keep-going -j2 quick $(FAST)
 
 test: .venv/done/test .venv/done/debian .venv/done/browser frontend/dist/index.html ## Every check there is, with a real browser
 	@$(MAKE) --no-print-directory --keep-going -j2 $(FAST)
@@ -53,7 +53,7 @@ vitest:
 ruff:
 	@scripts/part $@ ruff check
 format:
-	@scripts/part $@ ruff format --check
+	@scripts/part $@ ruff format --check --output-format concise
 imports:
 	@scripts/part $@ lint-imports --no-logo
 quick:

@@ -9,7 +9,7 @@ const { PLAYGROUND_PORT: port = "8000" } = loadEnv("", ".", "PLAYGROUND_");
 
 export default defineConfig({
   plugins: [svelte(), svelteTesting()],
-  build: { target: "es2022", assetsInlineLimit: 0 },
+  build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { proxy: { "/api": { target: `http://127.0.0.1:${port}`, ws: true } } },
   test: { environment: "jsdom", include: ["src/**/*.test.ts"], setupFiles: ["src/testing.ts"] },
 });

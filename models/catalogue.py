@@ -80,8 +80,11 @@ def fields(
     model: type[BaseModel], labels: Mapping[str, Label], options: Mapping[str, Mapping[str, Words]], advanced: frozenset[str]
 ) -> list[dict[str, Any]]:
     """The fields of a model as a form needs them, in their order, without `op`."""
+    defaults = model.model_validate({}).model_dump(mode="json")
     return [
-        _field(name, field, labels[name], options.get(name), name in advanced) for name, field in model.model_fields.items() if name != "op"
+        _field(name, field, defaults[name], labels[name], options.get(name), name in advanced)
+        for name, field in model.model_fields.items()
+        if name != "op"
     ]
 
 
@@ -90,21 +93,16 @@ def words(text: Words) -> dict[str, str]:
     return {"en": text.en, "zh": text.zh}
 
 
-def _field(name: str, field: FieldInfo, label: Label, options: Mapping[str, Words] | None, advanced: bool) -> dict[str, Any]:
+def _field(name: str, field: FieldInfo, default: Any, label: Label, options: Mapping[str, Words] | None, advanced: bool) -> dict[str, Any]:
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     values = _literals(field.annotation)
     bounds = _bounds(field.metadata)
-    default = field.get_default(call_default_factory=True)
     return {
         "name": name,
         "kind": _kind(name, field.annotation),
         "label": {"en": label.en, "zh": label.zh},
         "help": {"en": " ".join((field.description or "").split()), "zh": label.help_zh},
-        "default": default.model_dump(mode="json")
-        if isinstance(default, BaseModel)
-        else list(default)
-        if isinstance(default, tuple)
-        else default,
+        "default": default,
         "minimum": bounds.get("ge", bounds.get("gt")),
         "maximum": bounds.get("le", bounds.get("lt")),
         "exclusive_minimum": "gt" in bounds,

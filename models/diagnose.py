@@ -86,7 +86,7 @@ def _overfitting(history: History) -> Iterator[Found]:
     if now is None or then is None or training_now is None or training_then is None:
         return
     recent = [evaluated.validation.loss or math.inf for evaluated in history.evaluations[-5:]]
-    if min(recent) > then * 1.15 + 0.005 and training_now < training_then * 0.95 and now > training_now * 1.3:
+    if min(recent) > then * 1.25 + 0.02 and training_now < training_then * 0.95 and now > training_now * 1.3:
         changes, fix = _regularise(history.experiment)
         yield Found(
             op="overfitting",
@@ -141,15 +141,15 @@ def _solved(history: History) -> Iterator[Found]:
 
 
 def _plateau(history: History) -> Iterator[Found]:
-    """The training loss has not moved for a fifth of the run, and is still close to where it began."""
-    if len(history.evaluations) < 20:
+    """The training loss has hardly moved for a while, and is still close to where it began."""
+    if len(history.evaluations) < 31:
         return
     first, last = history.evaluations[0], history.evaluations[-1]
-    window = history.evaluations[-max(15, len(history.evaluations) // 3) :]
+    window = history.evaluations[-max(30, len(history.evaluations) // 2) :]
     losses = [evaluated.training.loss for evaluated in window if evaluated.training.loss is not None]
     if first.training.loss is None or last.training.loss is None or not losses:
         return
-    if max(losses) - min(losses) < 0.01 * abs(losses[0]) and last.training.loss > 0.8 * first.training.loss and not _good(last):
+    if max(losses) - min(losses) < 0.02 * abs(losses[0]) and last.training.loss > 0.8 * first.training.loss and not _good(last):
         hidden = any(node.layer.role == "activation" for node in history.experiment.network)
         lr = history.experiment.training.optimizer.lr
         text = Words(

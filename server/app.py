@@ -67,18 +67,17 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     install(app)
     app.include_router(api.router)
 
-    @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    def unknown(path: str) -> None:
-        raise NotFound(f"There is nothing at /api/{path[:200]}; /openapi.json lists what there is.")
-
     page = Page(settings.page)
 
     @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
-    def serve_page(request: Request) -> Response:
+    def serve_page(request: Request, path: str) -> Response:
+        if path == "api" or path.startswith("api/"):
+            raise NotFound(f"There is nothing at /{path[:200]}; /openapi.json lists what there is.")
         return page.respond(request)
 
     def openapi() -> dict[str, Any]:

@@ -10,16 +10,22 @@ from server.errors import Invalid, Place
 def sound(experiment: Experiment, max_parameters: int) -> Check:
     """The experiment's report; raises Invalid, with the node of each fault, when it has problems or is too large."""
     if not experiment.dataset.available():
-        message = f"the dataset {experiment.dataset.op} is not on this machine; fetch it by POST /api/datasets/{experiment.dataset.op}/fetch"
+        message = (
+            f"the dataset {experiment.dataset.op} is not on this machine; fetch it by POST /api/datasets/{experiment.dataset.op}/fetch"
+        )
         raise Invalid(message, [Place(path=["experiment", "dataset"], field="dataset", message=message)], code="missing_data")
     report = check(experiment)
     places = [_place(experiment, problem) for problem in report.problems]
     if not places and report.parameters > max_parameters:
         largest = max(report.nodes, key=lambda node: report.nodes[node].parameters)
-        message = f"the network has {report.parameters:,} parameters and this server takes {max_parameters:,}; make its largest layer smaller"
+        message = (
+            f"the network has {report.parameters:,} parameters and this server takes {max_parameters:,}; make its largest layer smaller"
+        )
         places.append(Place(path=["experiment", "network", _index(experiment, largest)], node=largest, message=message))
     if places:
-        raise Invalid("; ".join(f"{place.node}: {place.message}" if place.node else place.message for place in places[:3]), places, code="unsound")
+        raise Invalid(
+            "; ".join(f"{place.node}: {place.message}" if place.node else place.message for place in places[:3]), places, code="unsound"
+        )
     return report
 
 

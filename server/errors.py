@@ -161,17 +161,24 @@ def _http_sentence(request: Request, error: HTTPException) -> str:
 def invalid_request(error: RequestValidationError) -> Invalid:
     """The faults of a request in words; the place of those in a network is a node."""
     places = [_place(fault, error.body) for fault in error.errors()]
-    return Invalid("; ".join(_readable(place) for place in places[:3]) + (f" (and {len(places) - 3} more)" if len(places) > 3 else ""), places)
+    return Invalid(
+        "; ".join(_readable(place) for place in places[:3]) + (f" (and {len(places) - 3} more)" if len(places) > 3 else ""), places
+    )
 
 
 def invalid_value(faults: Sequence[ErrorDetails], value: object, prefix: tuple[str, ...] = ()) -> Invalid:
     """The faults that pydantic found in a value that is not a whole body."""
-    places = [place.model_copy(update={"path": [*prefix, *place.path]}) for place in (_place({**fault, "loc": ("", *fault["loc"])}, value) for fault in faults)]
+    places = [
+        place.model_copy(update={"path": [*prefix, *place.path]})
+        for place in (_place({**fault, "loc": ("", *fault["loc"])}, value) for fault in faults)
+    ]
     return Invalid("; ".join(_readable(place) for place in places[:3]), places)
 
 
 def _readable(place: Place) -> str:
-    parts = [place.node if place.node and part == "network" else str(part) for part in place.path if not (place.node and isinstance(part, int))]
+    parts = [
+        place.node if place.node and part == "network" else str(part) for part in place.path if not (place.node and isinstance(part, int))
+    ]
     named = " → ".join(part for part in parts if part)
     return f"{named}: {place.message}" if named else place.message
 
@@ -187,10 +194,12 @@ def _place(fault: Mapping[str, Any], body: object) -> Place:
     for position, part in enumerate(loc):
         last = position == len(loc) - 1
         if known and isinstance(value, dict):
-            if part not in value and part in (value.get("op"), value.get("kind"), value.get("type")) and not (last and fault["type"] == "missing"):
+            tags = (value.get("op"), value.get("kind"), value.get("type"))
+            if part not in value and part in tags and not (last and fault["type"] == "missing"):
                 # Pydantic names the member of a union here; it is no key of the document.
                 continue
-            value, known = value.get(str(part)), part in value
+            known = part in value
+            value = value.get(str(part))
         elif known and isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value):
             value = value[part]
         else:

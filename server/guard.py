@@ -24,8 +24,21 @@ BODY_SECONDS = 30.0
 SECURITY_HEADERS = {
     # Scripts only from files of this server. Styles also inline: Svelte sets style attributes (style:left={…}) when it makes
     # elements, and an inline style can neither run code nor, with these rules, load anything from elsewhere.
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "content-security-policy": "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "worker-src 'self'",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
@@ -33,13 +46,19 @@ SECURITY_HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), payment=(), usb=()",
 }
 
-SIGN_IN = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Neural Playground</title>
-<body style="font: 17px/1.5 system-ui, sans-serif; max-width: 34em; margin: 15vh auto; padding: 0 1em; background: #f5f4f0; color: #1d232b">
+SIGN_IN = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Neural Playground</title>
+<body style="font: 17px/1.5 system-ui, sans-serif; max-width: 34em; margin: 15vh auto; padding: 0 1em;
+background: #f5f4f0; color: #1d232b">
 <h1 style="font-size: 1.4em">Please sign in</h1>
-<p>This playground is guarded by a token. Open it as <code>/?token=…</code> with the token that was set as <code>PLAYGROUND_TOKEN</code>,
-or ask whoever runs it for the link.</p>
+<p>This playground is guarded by a token. Open it as <code>/?token=…</code> with the token that was set as
+<code>PLAYGROUND_TOKEN</code>, or ask whoever runs it for the link.</p>
 <h1 style="font-size: 1.4em" lang="zh">请先登录</h1>
-<p lang="zh">这个游乐场有令牌保护。请用 <code>/?token=…</code> 打开，令牌就是启动时设的 <code>PLAYGROUND_TOKEN</code>；也可以向管理员要链接。</p>
+<p lang="zh">这个游乐场有令牌保护。请用 <code>/?token=…</code> 打开，令牌就是启动时设的 <code>PLAYGROUND_TOKEN</code>；
+也可以向管理员要链接。</p>
 """
 
 
@@ -83,9 +102,12 @@ class Guard:
     def _check_place(self, headers: Headers) -> None:
         host = headers.get("host", "")
         if len(headers.getlist("host")) != 1 or not self._is_ours(host):
-            raise Forbidden("This server is not called so. Open it by the address that it printed, or add the name to PLAYGROUND_NAMES.", code="foreign_host")
+            raise Forbidden(
+                "This server is not called so. Open it by the address that it printed, or add the name to PLAYGROUND_NAMES.",
+                code="foreign_host",
+            )
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and origin.partition("://")[2].lower() != host.lower():
             raise Forbidden("Only pages of this server may use it from a browser.", code="foreign_origin")
 
     def _is_ours(self, host: str) -> bool:
@@ -151,7 +173,9 @@ class Guard:
         return _replay([{"type": "http.request", "body": b"".join(parts), "more_body": False}], receive)
 
     def _too_large(self) -> TooLarge:
-        return TooLarge(f"The body is larger than {self._max_body:,} bytes, which is the most that this server takes (PLAYGROUND_MAX_BODY).")
+        return TooLarge(
+            f"The body is larger than {self._max_body:,} bytes, which is the most that this server takes (PLAYGROUND_MAX_BODY)."
+        )
 
 
 class TooSlowBody(PlaygroundError):

@@ -85,7 +85,10 @@ class Hub:
             raise NotFound(f"The dataset {op} needs no download, or there is none.", code="not_fetchable")
         missing = [package for package in ("huggingface_hub", "pyarrow") if importlib.util.find_spec(package) is None]
         if missing:
-            raise Unavailable(f"To download datasets the server needs {' and '.join(missing)}: run `pip install neural-playground[hub]`, then start it again.", code="extra_missing")
+            raise Unavailable(
+                f"To download datasets the server needs {' and '.join(missing)}: `pip install neural-playground[hub]`, then start again.",
+                code="extra_missing",
+            )
         with self._lock:
             known = self._fetches.get(op)
             if known and known.running:
@@ -118,8 +121,8 @@ class Hub:
 
 def _download(repository: Repository, folder: Path, fetch: Fetch) -> None:
     from httpx2 import HTTPError
-    from huggingface_hub import HfApi, hf_hub_url
-    from huggingface_hub.utils import build_hf_headers, get_session
+    from huggingface_hub import HfApi, get_session, hf_hub_url
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
     try:
         info = HfApi().dataset_info(repository.name, files_metadata=True, timeout=SECONDS_OF_SILENCE)
@@ -131,11 +134,15 @@ def _download(repository: Repository, folder: Path, fetch: Fetch) -> None:
             if file is None or file.lfs is None:
                 raise FetchError(f"The hub's {repository.name} has no file {part.path} with a checksum; it may have been rearranged.")
             address = hf_hub_url(repository.name, part.path, repo_type="dataset", revision=info.sha)
-            with get_session().stream("GET", address, headers=build_hf_headers(), follow_redirects=True, timeout=SECONDS_OF_SILENCE) as response:
+            with get_session().stream(
+                "GET", address, headers=build_hf_headers(), follow_redirects=True, timeout=SECONDS_OF_SILENCE
+            ) as response:
                 response.raise_for_status()
                 _keep(response.iter_bytes(CHUNK), folder / Path(part.path).name, file.lfs.sha256, fetch)
     except HTTPError as fault:
-        raise FetchError(f"The hub cannot be reached or does not answer: {fault}. See that this machine has a network, then try again.") from fault
+        raise FetchError(
+            f"The hub cannot be reached or does not answer: {fault}. See that this machine has a network, then try again."
+        ) from fault
 
 
 def _keep(chunks: Iterator[bytes], path: Path, sha256: str, fetch: Fetch) -> None:
@@ -146,7 +153,9 @@ def _keep(chunks: Iterator[bytes], path: Path, sha256: str, fetch: Fetch) -> Non
             digest.update(chunk)
             fetch.bytes += len(chunk)
     if digest.hexdigest() != sha256:
-        raise FetchError(f"{path.name} did not arrive as the hub describes it: its SHA-256 is {digest.hexdigest()}, not {sha256}. Try again.")
+        raise FetchError(
+            f"{path.name} did not arrive as the hub describes it: its SHA-256 is {digest.hexdigest()}, not {sha256}. Try again."
+        )
 
 
 def _convert(parquet: Path, folder: Path, part: Part) -> None:

@@ -68,7 +68,10 @@ def _answer(question: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     except (MemoryError, RuntimeError) as fault:
         if isinstance(fault, RuntimeError) and "can't allocate memory" not in str(fault):
             return _unexpected(fault)
-        return {"fault": "memory", "message": "it needs more memory than a question may take; ask for less at once or use a smaller network"}, []
+        return {
+            "fault": "memory",
+            "message": "it needs more memory than a question may take; ask for less at once or use a smaller network",
+        }, []
     except Exception as fault:
         return _unexpected(fault)
 
@@ -84,7 +87,11 @@ def _snapshot(question: Mapping[str, Any]) -> Snapshot | None:
 
 def _draw(question: Mapping[str, Any]) -> list[bytes]:
     """Binary frames, one a view."""
-    experiment, views, snapshot = Experiment.model_validate(question["experiment"]), VIEWS.validate_python(question["views"]), _snapshot(question)
+    experiment, views, snapshot = (
+        Experiment.model_validate(question["experiment"]),
+        VIEWS.validate_python(question["views"]),
+        _snapshot(question),
+    )
     step = snapshot.step if snapshot else 0
     pictures = draw(experiment, snapshot, views)
     return [encode(key_of(view), step, picture) for view, picture in zip(views, pictures, strict=True)]
@@ -92,7 +99,11 @@ def _draw(question: Mapping[str, Any]) -> list[bytes]:
 
 def _drawn(question: Mapping[str, Any]) -> list[bytes]:
     """The same as JSON."""
-    experiment, views, snapshot = Experiment.model_validate(question["experiment"]), VIEWS.validate_python(question["views"]), _snapshot(question)
+    experiment, views, snapshot = (
+        Experiment.model_validate(question["experiment"]),
+        VIEWS.validate_python(question["views"]),
+        _snapshot(question),
+    )
     step = snapshot.step if snapshot else 0
     pictures = draw(experiment, snapshot, views)
     return [

@@ -33,7 +33,9 @@ logger = logging.getLogger("playground")
 class Jobs:
     """The jobs of this server. Safe to use from several threads; each running job is followed by a thread of its own."""
 
-    def __init__(self, settings: Settings, store: Store, executor: Executor, new_bell: Callable[[], Bell], devices: Mapping[str, int]) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, executor: Executor, new_bell: Callable[[], Bell], devices: Mapping[str, int]
+    ) -> None:
         self._settings = settings
         self._store = store
         self._executor = executor
@@ -61,7 +63,9 @@ class Jobs:
                     run.end("interrupted", SERVER_DIED)
         self._admit()
 
-    def create(self, experiment: Experiment, *, name: str | None, paused: bool, steps_per_second: float | None, key: str | None) -> tuple[Job, bool]:
+    def create(
+        self, experiment: Experiment, *, name: str | None, paused: bool, steps_per_second: float | None, key: str | None
+    ) -> tuple[Job, bool]:
         """Make a job and queue it; of two calls with one `key` only the first makes one. Returns the job and whether it is new.
 
         Raises Invalid for an experiment with problems or beyond the limits, Conflict for a key that was used for another
@@ -100,7 +104,9 @@ class Jobs:
             if self._closing:
                 raise Unavailable("The server is shutting down; start the job again in a moment.")
             if self._slots.waiting >= self._settings.max_queued:
-                raise Unavailable(f"{self._slots.waiting} jobs are waiting already; stop some of them, or try again later.", code="queue_full")
+                raise Unavailable(
+                    f"{self._slots.waiting} jobs are waiting already; stop some of them, or try again later.", code="queue_full"
+                )
             try:
                 self._store.create(job)
             except DuplicateKey:
@@ -113,7 +119,9 @@ class Jobs:
                 run.announce()
             except OSError as fault:
                 self._store.move(job.id, "failed", finished=now())
-                raise Unavailable(f"The job's log cannot be written: {fault.strerror}. Free space in the server's data folder first.") from fault
+                raise Unavailable(
+                    f"The job's log cannot be written: {fault.strerror}. Free space in the server's data folder first."
+                ) from fault
             self._enqueue(run)
         self._admit()
         return job, True
@@ -166,7 +174,9 @@ class Jobs:
                 return run.job
         if run is None or not run.command(command):
             job = self.get(job_id)
-            raise Conflict(f"The job is {job.state}; it takes no further commands.", code="job_" + ("final" if job.state in FINAL else job.state))
+            raise Conflict(
+                f"The job is {job.state}; it takes no further commands.", code="job_" + ("final" if job.state in FINAL else job.state)
+            )
         return run.job
 
     def delete(self, job_id: str) -> None:
@@ -202,7 +212,9 @@ class Jobs:
         cards = [name for name in self._slots.sizes if name.startswith("cuda")]
         if wanted == "cuda" and not cards:
             message = "this server has no graphics card; choose cpu, or auto"
-            raise Invalid(f"training → device: {message}", [Place(path=["experiment", "training", "device"], field="device", message=message)])
+            raise Invalid(
+                f"training → device: {message}", [Place(path=["experiment", "training", "device"], field="device", message=message)]
+            )
         if wanted == "cpu" or not cards:
             return Need("cpu", threads_for(experiment, self._slots.sizes["cpu"]))
         with self._lock:
@@ -231,8 +243,9 @@ class Jobs:
     def _carry_out(self, run: Run) -> None:
         try:
             execution = self._executor.start(run.assignment())
-        except OSError:
-            self._conclude(run, lambda: run.fail(unstartable(str(fault))))
+        except OSError as fault:
+            words = unstartable(str(fault))
+            self._conclude(run, lambda: run.fail(words))
             return
         messages = execution.messages()
         try:

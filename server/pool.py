@@ -63,7 +63,8 @@ class _Process:
         except (EOFError, OSError) as fault:
             self.end()
             raise Unavailable(
-                "The process that answers questions ended unexpectedly, most likely for want of memory; ask for less at once, or try again.", code="inference_died"
+                "The process that answers questions ended unexpectedly, most likely for want of memory; ask for less, or try again.",
+                code="inference_died",
             ) from fault
         match header.get("fault"):
             case None:

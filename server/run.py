@@ -196,8 +196,7 @@ class Run:
     def _numbers(self) -> Mapping[str, Any]:
         job = self.job
         return {
-            name: getattr(job, name)
-            for name in ("step", "steps", "steps_per_epoch", "parameters", "training", "validation", "last_seq")
+            name: getattr(job, name) for name in ("step", "steps", "steps_per_epoch", "parameters", "training", "validation", "last_seq")
         }
 
 

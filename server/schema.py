@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,61 +35,68 @@ UNIONS: Mapping[str, Any] = {
     "Command": PublicCommand,
     "Event": AnyEvent,
 }
-"""Closed unions that get a name of their own; in pydantic's schema they stand where they are used."""
+"""Closed unions that get a name of their own; pydantic writes them out wherever they stand."""
+
+SUFFIXES = {"pictures": "", "datasets": "Dataset"}
+"""What tells classes of one name apart: pydantic gives such the path of their module, which no type should carry."""
 
 REFERENCE = "#/components/schemas/"
 
 
 def document(app: FastAPI) -> dict[str, Any]:
     """The application's OpenAPI document."""
-    made = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-    schemas: dict[str, Any] = made["components"]["schemas"]
-    unions = {}
-    for name, union in UNIONS.items():
-        schema = TypeAdapter(union).json_schema(ref_template=REFERENCE + "{model}")
-        schemas |= {known: part for known, part in schema.pop("$defs").items() if known not in schemas}
-        unions[name] = schema
+    text = json.dumps(get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes))
+    made: dict[str, Any] = json.loads(re.sub(r"models__(\w+?)__(?:\w+__)?(\w+)", lambda found: found[2] + SUFFIXES[found[1]], text))
+    names = {_tags(TypeAdapter(union).json_schema()): name for name, union in UNIONS.items()}
+    unions: dict[str, Any] = {}
+    made = _with_named_unions(made, names, unions)
+    schemas: dict[str, Any] = {**made["components"]["schemas"], **unions}
+    # Nothing but the websocket takes it, and that is no part of OpenAPI.
     schemas["WatchMessage"] = WatchMessage.model_json_schema(ref_template=REFERENCE + "{model}")
-    schemas["WatchMessage"].pop("$defs")
-    _require_discriminators(unions.values(), schemas)
+    del schemas["WatchMessage"]["$defs"]
+    schemas["WatchMessage"]["properties"]["watch"]["items"] = {"$ref": REFERENCE + "View"}
+    _require_discriminators(unions, schemas)
     _number_events(unions["Event"], schemas)
-    made = _with_named_unions(made, {_key(schema): name for name, schema in unions.items()})
-    made["components"]["schemas"] = dict(sorted({**made["components"]["schemas"], **unions}.items()))
+    made["components"]["schemas"] = dict(sorted(schemas.items()))
     return made
 
 
-def _require_discriminators(unions: Any, schemas: dict[str, Any]) -> None:
+def _tags(union: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(union["discriminator"]["mapping"])
+
+
+def _members(union: Mapping[str, Any]) -> list[str]:
+    return [reference.removeprefix(REFERENCE) for reference in union["discriminator"]["mapping"].values()]
+
+
+def _with_named_unions(part: Any, names: Mapping[frozenset[str], str], found: dict[str, Any]) -> Any:
+    if isinstance(part, list):
+        return [_with_named_unions(item, names, found) for item in part]
+    if not isinstance(part, dict):
+        return part
+    if "oneOf" in part and "mapping" in part.get("discriminator", ()) and (name := names.get(_tags(part))):
+        found[name] = {"oneOf": part["oneOf"], "discriminator": part["discriminator"]}
+        rest = {key: value for key, value in part.items() if key not in ("oneOf", "discriminator", "title")}
+        return {"$ref": REFERENCE + name, **rest}
+    return {key: _with_named_unions(value, names, found) for key, value in part.items()}
+
+
+def _require_discriminators(unions: Mapping[str, Any], schemas: dict[str, Any]) -> None:
     # The tag of a union's member has a default in Python, but a document must carry it, and types narrow by it.
-    for union in unions:
+    for union in unions.values():
         tag = union["discriminator"]["propertyName"]
-        for reference in union["discriminator"]["mapping"].values():
-            member = schemas[reference.removeprefix(REFERENCE)]
-            if tag not in member.get("required", []):
-                member["required"] = [tag, *member.get("required", [])]
+        for name in _members(union):
+            member = schemas[name]
+            member["required"] = [tag, *(known for known in member.get("required", []) if known != tag)]
 
 
 def _number_events(union: Mapping[str, Any], schemas: dict[str, Any]) -> None:
     # On the wire every event carries its number and its time, which the server puts in front.
-    for reference in union["discriminator"]["mapping"].values():
-        event = schemas[reference.removeprefix(REFERENCE)]
+    for name in _members(union):
+        event = schemas[name]
         event["properties"] = {
             "seq": {"type": "integer", "title": "Seq", "description": "Number in the job's log, from 1 without gaps."},
             "at": {"type": "string", "format": "date-time", "title": "At", "description": "When it was written to the log, in UTC."},
             **event["properties"],
         }
-        event["required"] = ["seq", "at", *event.get("required", [])]
-
-
-def _key(union: Mapping[str, Any]) -> str:
-    return json.dumps(union["discriminator"], sort_keys=True)
-
-
-def _with_named_unions(part: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(part, list):
-        return [_with_named_unions(item, names) for item in part]
-    if not isinstance(part, dict):
-        return part
-    if "oneOf" in part and "discriminator" in part and (name := names.get(_key(part))):
-        rest = {key: value for key, value in part.items() if key not in ("oneOf", "discriminator", "title")}
-        return {"$ref": REFERENCE + name, **rest}
-    return {key: _with_named_unions(value, names) for key, value in part.items()}
+        event["required"] = ["seq", "at", *event["required"]]

@@ -41,7 +41,10 @@ def serve(settings: Settings) -> int:
     try:
         listener = _listen(settings)
     except OSError as fault:
-        print(f"Neural Playground cannot listen on {settings.host}:{settings.port}: {fault.strerror}. Choose another with PLAYGROUND_PORT.", file=sys.stderr)
+        print(
+            f"Neural Playground cannot listen on {settings.host}:{settings.port}: {fault.strerror}. Choose another with PLAYGROUND_PORT.",
+            file=sys.stderr,
+        )
         return 1
     config = uvicorn.Config(
         create_app(settings),

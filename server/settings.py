@@ -28,7 +28,9 @@ def is_loopback(host: str) -> bool:
 class Settings(BaseSettings):
     """Each is read from PLAYGROUND_<NAME>; all but the token also from `--name` on the command line, which wins."""
 
-    model_config = SettingsConfigDict(env_prefix="PLAYGROUND_", frozen=True, use_attribute_docstrings=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="PLAYGROUND_", frozen=True, use_attribute_docstrings=True, extra="ignore", hide_input_in_errors=True
+    )
 
     host: str = "127.0.0.1"
     """Address to listen on. Any other than this machine's own needs PLAYGROUND_TOKEN."""

@@ -84,7 +84,9 @@ def unwritable(fault: str) -> Failed:
     return Failed(
         code="storage",
         message=Words(f"What the job said could not be stored: {fault}.", f"任务的消息存不下来：{fault}。"),
-        hint=Words("Free space in the server's data folder, then start the job again.", "请在服务器的数据文件夹里腾出空间，然后重新开始任务。"),
+        hint=Words(
+            "Free space in the server's data folder, then start the job again.", "请在服务器的数据文件夹里腾出空间，然后重新开始任务。"
+        ),
     )
 
 

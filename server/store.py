@@ -85,7 +85,9 @@ class Store:
             Base.metadata.create_all(self._engine)
             self._check_version()
         except (OSError, DBAPIError) as fault:
-            raise StoreError(f"The store in {jobs_folder.parent} cannot be opened: {fault}. Check that the folder can be written and is not full.") from fault
+            raise StoreError(
+                f"The store in {jobs_folder.parent} cannot be opened: {fault}. Check that the folder can be written and is not full."
+            ) from fault
 
     def _check_version(self) -> None:
         with Session(self._engine) as session, session.begin():

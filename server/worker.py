@@ -116,12 +116,18 @@ def failure(fault: Exception, experiment: Experiment) -> Failed:
         return Failed(
             code="storage",
             message=Words(f"A file could not be read or written: {fault.strerror}.", f"读写文件失败：{fault.strerror}。"),
-            hint=Words("See that the server's disk has space and its files are in place, then start the job again.", "请检查服务器的磁盘空间和文件，然后重新开始任务。"),
+            hint=Words(
+                "See that the server's disk has space and its files are in place, then start the job again.",
+                "请检查服务器的磁盘空间和文件，然后重新开始任务。",
+            ),
         )
     kind = type(fault).__name__
     return Failed(
         code="unexpected",
-        message=Words(f"Training met an error that was not expected: {kind}: {_first_line(text)}", f"训练遇到了意料之外的错误：{kind}：{_first_line(text)}"),
+        message=Words(
+            f"Training met an error that was not expected: {kind}: {_first_line(text)}",
+            f"训练遇到了意料之外的错误：{kind}：{_first_line(text)}",
+        ),
         hint=Words("The full report is in worker.log in the job's folder.", "完整的报告在任务文件夹的 worker.log 里。"),
     )
 

@@ -42,14 +42,14 @@ def fitted(drawing: np.ndarray, side: int, box: int, stretch: float = 0.0) -> np
 
 
 def centred_by_mass(drawing: np.ndarray, side: int, box: int) -> np.ndarray:
-    """The ink scaled into a box and moved so that its centre of mass is the image's middle, as MNIST was made: uint8 (1, side, side)."""
+    """The ink scaled into a box, its centre of mass moved to pixel (side / 2, side / 2), as MNIST was made: uint8 (1, side, side)."""
     placed = np.zeros((side, side))
     ink = _boxed(cut_out(np.clip(drawing, 0, 255)), box, 0.0)
     if ink.size:
         height, width = ink.shape
         row, column = (ink.sum(axis=1) @ np.arange(height)) / ink.sum(), (ink.sum(axis=0) @ np.arange(width)) / ink.sum()
-        top = int(np.clip(round((side - 1) / 2 - row), 0, side - height))
-        left = int(np.clip(round((side - 1) / 2 - column), 0, side - width))
+        top = int(np.clip(round(side / 2 - row), 0, side - height))
+        left = int(np.clip(round(side / 2 - column), 0, side - width))
         placed[top : top + height, left : left + width] = ink
     return _bytes(placed)
 

@@ -44,7 +44,10 @@ def export_pytorch(server: Server, job_id: JobId) -> Response:
     "/jobs/{job_id}/export/weights",
     response_class=Response,
     responses={
-        200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}, "description": "A safetensors file"},
+        200: {
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            "description": "A safetensors file",
+        },
         **NO_JOB,
         409: {"model": ErrorBody, "description": "There is no checkpoint yet"},
         **SLOW,

@@ -142,7 +142,10 @@ def epoch_of(job: store.Job, step: int) -> float:
 @router.post(
     "/jobs",
     status_code=201,
-    responses={200: {"model": Job, "description": "The job that was created with this Idempotency-Key before"}, 409: {"model": ErrorBody, "description": "The key was used for another request"}},
+    responses={
+        200: {"model": Job, "description": "The job that was created with this Idempotency-Key before"},
+        409: {"model": ErrorBody, "description": "The key was used for another request"},
+    },
 )
 def create_job(
     server: Server,
@@ -196,7 +199,9 @@ def command_job(server: Server, job_id: JobId, command: Annotated[PublicCommand,
 
 
 @router.get("/jobs/{job_id}/metrics", responses=NO_JOB)
-def get_metrics(server: Server, job_id: JobId, points: Annotated[int, Query(ge=10, le=100_000, description="Most entries to show")] = 2000) -> JobMetrics:
+def get_metrics(
+    server: Server, job_id: JobId, points: Annotated[int, Query(ge=10, le=100_000, description="Most entries to show")] = 2000
+) -> JobMetrics:
     """The loss curve, thinned honestly: it says how many entries of how many it shows, and no spike is lost."""
     curve = curve_of(server.jobs.feed(job_id).log.rest())
     kept = thinned(curve.low, curve.high, points)

@@ -42,7 +42,9 @@ class Drawings(BaseModel):
 
 
 @router.post("/networks/check")
-def check_network(experiment: Annotated[Experiment, Body(openapi_examples={"sound": {"value": SPIRAL}, "unsound": {"value": UNSOUND}})]) -> Check:
+def check_network(
+    experiment: Annotated[Experiment, Body(openapi_examples={"sound": {"value": SPIRAL}, "unsound": {"value": UNSOUND}})],
+) -> Check:
     """Shapes, parameters and cost of every node, and what is wrong with words and a change that mends it."""
     return check(experiment)
 

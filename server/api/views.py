@@ -22,7 +22,7 @@ VIEW: TypeAdapter[View] = TypeAdapter(View)
     responses={200: {"model": Drawing}, **NO_JOB, 409: {"model": ErrorBody, "description": "There is no checkpoint yet"}, **SLOW},
 )
 def get_view(server: Server, request: Request, job_id: JobId, op: Op, at: At = None) -> Response:
-    """One view as a picture; its fields stand in the query, such as `?node=h1`. Bytes come as base64."""
+    """One view as a picture; its fields stand in the query, such as `?node=h1`. Bytes come as URL-safe base64."""
     view = entry_from_query(VIEW, op, request.query_params, without=("at",))
     (drawing,) = ask(server, job_id, at, {"op": "drawn", "views": [view.model_dump(mode="json")]})
     return Response(drawing, media_type="application/json")

@@ -54,7 +54,8 @@ def test_pictures_come_while_somebody_watches(playground: Playground) -> None:
     with playground.socket(job) as viewer, playground.socket(job) as other:
         viewer.watch(SURFACE, {"op": "neurons"})
         header, cells = viewer.until_picture("surface")
-        assert header["type"] == "picture" and header["picture"]["kind"] == "heatmap"
+        assert header["type"] == "picture"
+        assert header["picture"]["kind"] == "heatmap"
         assert len(cells) == 100 * 100
         later, _ = viewer.until_picture("surface")
         assert later["step"] > header["step"]
@@ -94,11 +95,12 @@ def test_a_finished_job_shows_its_last_checkpoint(playground: Playground) -> Non
 )
 def test_rude_messages_close_the_socket_with_a_code(playground: Playground, message: str | bytes, code: int) -> None:
     job = playground.post(spiral())["id"]
-    with playground.socket(job) as viewer, pytest.raises(ConnectionClosed) as closed:
+    with playground.socket(job) as viewer:
         viewer.connection.send(message)
-        while True:
-            viewer.next()
-    assert closed.value.rcvd is not None and closed.value.rcvd.code == code
+        with pytest.raises(ConnectionClosed) as closed:
+            viewer.until_final()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == code
     assert code == 1009 or closed.value.rcvd.reason
 
 

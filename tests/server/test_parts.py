@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,8 @@ def test_a_torn_end_is_cut_off(tmp_path: Path, torn: bytes) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole + torn)
     again = Log(path)
-    assert again.last_seq == 2 and path.read_bytes() == whole
+    assert again.last_seq == 2
+    assert path.read_bytes() == whole
     assert again.append(b'{"a":3}') == 3
     assert [json.loads(line)["seq"] for line in Log(path).rest()] == [1, 2, 3]
 
@@ -73,7 +75,8 @@ def test_a_log_that_cannot_be_written_stays_whole(tmp_path: Path, monkeypatch: p
     with pytest.raises(OSError, match="No space"):
         log.append(b'{"a":2}')
     monkeypatch.undo()
-    assert log.last_seq == 1 and len(Log(tmp_path / "log").rest()) == 1
+    assert log.last_seq == 1
+    assert len(Log(tmp_path / "log").rest()) == 1
     assert log.append(b'{"a":2}') == 2
 
 
@@ -91,7 +94,20 @@ def test_slots_are_leased_first_come_first_served() -> None:
 
 
 def job_row(job_id: str, **values: object) -> Job:
-    plain = {"name": "n", "owner": "local", "state": "queued", "reason": None, "experiment": "{}", "options": {}, "key": None, "fingerprint": None, "created": "now", "parameters": 1, "device": "cpu", "threads": 1}
+    plain = {
+        "name": "n",
+        "owner": "local",
+        "state": "queued",
+        "reason": None,
+        "experiment": "{}",
+        "options": {},
+        "key": None,
+        "fingerprint": None,
+        "created": "now",
+        "parameters": 1,
+        "device": "cpu",
+        "threads": 1,
+    }
     return Job(id=job_id, **{**plain, **values})
 
 
@@ -99,11 +115,14 @@ def test_states_change_by_compare_and_set_only(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path / 'db'}", tmp_path / "jobs")
     store.create(job_row("a"))
     assert not store.move("a", "running")
-    assert store.move("a", "starting") and store.move("a", "running", step=3) and store.move("a", "completed")
+    assert store.move("a", "starting")
+    assert store.move("a", "running", step=3)
+    assert store.move("a", "completed")
     for state in BEFORE:
         assert not store.move("a", state)
     row = store.get("a")
-    assert row is not None and (row.state, row.step) == ("completed", 3)
+    assert row is not None
+    assert (row.state, row.step) == ("completed", 3)
     assert not store.move("unknown", "starting")
     store.close()
 
@@ -118,11 +137,14 @@ def test_of_many_threads_one_moves_a_job(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert moved.count(True) == 1
+    store.create(job_row("b", key="same"))
     with pytest.raises(DuplicateKey):
-        for job_id in "bc":
-            store.create(job_row(job_id, key="same"))
-    assert store.get("c") is None and not store.folder("c").exists()
-    assert not store.delete("b") and store.move("b", "stopped") and store.delete("b")
+        store.create(job_row("c", key="same"))
+    assert store.get("c") is None
+    assert not store.folder("c").exists()
+    assert not store.delete("b")
+    assert store.move("b", "stopped")
+    assert store.delete("b")
     store.close()
 
 
@@ -132,20 +154,23 @@ def test_final_states_stay() -> None:
 
 def test_ends_have_words() -> None:
     assert "memory" in died(-9, 1024).hint.en  # type: ignore[union-attr]
-    assert "SIGSEGV" in died(-11, 8).message.en and "exit code 3" in died(3, 8).message.zh.replace("退出码", "exit code")
+    assert "SIGSEGV" in died(-11, 8).message.en
+    assert "退出码 3" in died(3, 8).message.zh
     assert "200" in died(-200, 8).message.en
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1e6)), max_size=300), st.integers(10, 50))
 def test_thinning_keeps_ends_extremes_and_gaps(values: list[float | None], points: int) -> None:
     kept = thinned(values, values, points)
-    assert len(kept) <= points and kept == sorted(set(kept))
+    assert len(kept) <= points
+    assert kept == sorted(set(kept))
     if values:
         assert {0, len(values) - 1} <= set(kept)
         known = [value for value in values if value is not None]
         shown = [values[index] for index in kept]
         if known:
-            assert max(known) in shown and min(known) in shown
+            assert max(known) in shown
+            assert min(known) in shown
         assert (None in values) == (None in shown)
 
 
@@ -162,9 +187,12 @@ def test_checkpoints_are_thinned_and_the_newest_stays(tmp_path: Path) -> None:
         checkpoint_path(tmp_path, step).write_bytes(b"")
         thin_checkpoints(tmp_path)
         steps = [known for known, _path in checkpoints_in(tmp_path)]
-        assert steps[0] == 0 and steps[-1] == step and len(steps) <= 40
-    gaps = [later - earlier for earlier, later in zip(steps, steps[1:], strict=False)]
-    assert len(steps) >= 20 and max(gaps) <= 80
+        assert steps[0] == 0
+        assert steps[-1] == step
+        assert len(steps) <= 40
+    gaps = [later - earlier for earlier, later in pairwise(steps)]
+    assert len(steps) >= 20
+    assert max(gaps) <= 80
 
 
 def test_messages_survive_the_pipe() -> None:

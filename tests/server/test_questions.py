@@ -20,7 +20,11 @@ from tests.server.test_refusals import refused
 
 DIGITS = {
     "dataset": {"op": "digits"},
-    "network": [{"id": "flat", "layer": {"op": "flatten"}}, {"id": "h1", "layer": {"op": "dense", "units": 16}}, {"id": "out", "layer": {"op": "output"}}],
+    "network": [
+        {"id": "flat", "layer": {"op": "flatten"}},
+        {"id": "h1", "layer": {"op": "dense", "units": 16}},
+        {"id": "out", "layer": {"op": "output"}},
+    ],
     "training": {"epochs": 1, "batch_size": 64},
 }
 
@@ -48,20 +52,34 @@ def test_a_drawing_is_predicted_and_shown_as_the_network_sees_it(playground: Pla
     drawing = [[255 if 12 < column < 16 and 4 < row < 24 else 0 for column in range(28)] for row in range(28)]
     answer = playground.client.post(f"/jobs/{job}/predict", json={"drawing": drawing}).json()
     assert len(answer["answers"][0]["probabilities"]) == 10
-    assert len(base64.b64decode(answer["seen"]["pixels"])) == 64
+    assert len(base64.urlsafe_b64decode(answer["seen"]["pixels"])) == 64
 
 
-@pytest.mark.parametrize("question", [{}, {"inputs": [[1]]}, {"inputs": [[1, 2], [3]]}, {"inputs": [[1, 2]], "drawing": [[0]]}, {"drawing": [[0] * 28] * 28}, {"inputs": []}, {"inputs": [["a", 1]]}, {"inputs": [[1, 2]], "at": -1}])
+@pytest.mark.parametrize(
+    "question",
+    [
+        {},
+        {"inputs": [[1]]},
+        {"inputs": [[1, 2], [3]]},
+        {"inputs": [[1, 2]], "drawing": [[0]]},
+        {"drawing": [[0] * 28] * 28},
+        {"inputs": []},
+        {"inputs": [["a", 1]]},
+        {"inputs": [[1, 2]], "at": -1},
+    ],
+)
 def test_unfit_questions_are_refused(playground: Playground, done: str, question: dict[str, object]) -> None:
     refused(playground.client.post(f"/jobs/{done}/predict", json=question))
 
 
 def test_views_are_drawn_at_any_checkpoint(playground: Playground, done: str) -> None:
     drawing = playground.client.get(f"/jobs/{done}/views/surface", params={"at": 0}).json()
-    assert json.loads(drawing["key"]) == {"op": "surface"} and drawing["step"] == 0
-    assert len(base64.b64decode(drawing["picture"]["cells"])) == 10_000
+    assert json.loads(drawing["key"]) == {"op": "surface"}
+    assert drawing["step"] == 0
+    assert len(base64.urlsafe_b64decode(drawing["picture"]["cells"])) == 10_000
     newest = playground.client.get(f"/jobs/{done}/views/weights", params={"node": "h1"}).json()
-    assert newest["step"] == playground.job(done)["steps"] and newest["picture"]["role"] == "weights"
+    assert newest["step"] == playground.job(done)["steps"]
+    assert newest["picture"]["role"] == "weights"
     for path in ("nonsense", "weights", "weights?node=h9", "surface?colour=red", "activations?example=-1", "predictions"):
         refused(playground.client.get(f"/jobs/{done}/views/{path}"))
 
@@ -80,16 +98,19 @@ def test_an_untrained_network_is_drawn(playground: Playground) -> None:
 def test_a_network_is_checked(playground: Playground) -> None:
     report = playground.client.post("/networks/check", json=spiral()).json()
     assert report["nodes"]["h1"] == {"shape": [8], "axes": ["features"], "parameters": 24}
-    assert report["parameters"] == 33 and report["problems"] == []
+    assert report["parameters"] == 33
+    assert report["problems"] == []
     faulty = spiral()
     faulty["network"][1] = {"id": "c1", "layer": {"op": "conv2d"}}
     problem = playground.client.post("/networks/check", json=faulty).json()["problems"][0]
-    assert problem["node"] == "c1" and problem["message"]["zh"]
+    assert problem["node"] == "c1"
+    assert problem["message"]["zh"]
 
 
 def test_a_dataset_is_previewed(playground: Playground) -> None:
     preview = playground.client.get("/datasets/spiral/preview", params={"samples": 100, "features": '["x1","x2","sin_x1"]'}).json()
-    assert preview["examples"] == 100 and preview["shape"] == [3]
+    assert preview["examples"] == 100
+    assert preview["shape"] == [3]
     assert preview["steps"][0]["picture"]["kind"] == "points"
     assert playground.client.get("/datasets/spiral").json()["available"]
     refused(playground.client.post("/datasets/spiral/fetch"), 409)
@@ -103,9 +124,17 @@ def test_the_script_prints_the_losses_of_the_job(playground: Playground, done: s
     assert response.headers["content-disposition"] == f'attachment; filename="job-{done}.py"'
     script.write_text(response.text)
     printed = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=True).stdout
-    found = [(int(step), float(training), float(validation)) for step, training, validation in re.findall(r"step (\d+) training (\S+) validation (\S+)", printed)]
-    told = [(event["step"], event["training"]["loss"], event["validation"]["loss"]) for event in playground.events(done) if event["type"] == "evaluated"]
-    assert found == told and len(told) >= 3
+    found = [
+        (int(step), float(training), float(validation))
+        for step, training, validation in re.findall(r"step (\d+) training (\S+) validation (\S+)", printed)
+    ]
+    told = [
+        (event["step"], event["training"]["loss"], event["validation"]["loss"])
+        for event in playground.events(done)
+        if event["type"] == "evaluated"
+    ]
+    assert found == told
+    assert len(told) >= 3
 
 
 def test_weights_are_safetensors(playground: Playground, done: str) -> None:
@@ -117,9 +146,14 @@ def test_weights_are_safetensors(playground: Playground, done: str) -> None:
 def test_questions_wait_for_the_first_checkpoint(playground: Playground) -> None:
     blockers = [playground.post(spiral())["id"] for _ in range(2)]
     job = playground.post(spiral())["id"]
-    for response in (playground.client.get(f"/jobs/{job}/views/surface"), playground.client.post(f"/jobs/{job}/predict", json={"inputs": [[1, 2]]}), playground.client.get(f"/jobs/{job}/export/weights")):
+    for response in (
+        playground.client.get(f"/jobs/{job}/views/surface"),
+        playground.client.post(f"/jobs/{job}/predict", json={"inputs": [[1, 2]]}),
+        playground.client.get(f"/jobs/{job}/export/weights"),
+    ):
         assert refused(response, 409)["code"] == "no_checkpoint"
-    assert blockers and playground.client.get(f"/jobs/{job}/checkpoints").json() == {"checkpoints": []}
+    assert blockers
+    assert playground.client.get(f"/jobs/{job}/checkpoints").json() == {"checkpoints": []}
 
 
 def test_inference_that_dies_or_hangs_is_told_and_comes_back(launch: Launch) -> None:
@@ -135,4 +169,5 @@ def test_inference_that_dies_or_hangs_is_told_and_comes_back(launch: Launch) -> 
         with_luck_gone = subprocess.run(["kill", "-9", str(process)], capture_output=True, check=False)
         assert with_luck_gone.returncode in (0, 1)
     codes = [server.client.post("/networks/draw", json=body).status_code for _ in range(4)]
-    assert codes[-1] == 200 and set(codes) <= {200, 503}
+    assert codes[-1] == 200
+    assert set(codes) <= {200, 503}

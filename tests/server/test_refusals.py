@@ -28,7 +28,8 @@ def refused(response: httpx.Response, status: int = 422) -> dict[str, Any]:
     """The error of a response that must be one."""
     assert response.status_code == status, response.text
     error: dict[str, Any] = response.json()["error"]
-    assert error["code"] and error["message"]
+    assert error["code"]
+    assert error["message"]
     return error
 
 
@@ -56,7 +57,9 @@ def refused(response: httpx.Response, status: int = 422) -> dict[str, Any]:
         (changed(version=2), None, "experiment", "version 1"),
     ],
 )
-def test_a_faulty_experiment_is_refused_at_its_place(playground: Playground, experiment: dict[str, Any], node: str | None, field: str | None, sentence: str) -> None:
+def test_a_faulty_experiment_is_refused_at_its_place(
+    playground: Playground, experiment: dict[str, Any], node: str | None, field: str | None, sentence: str
+) -> None:
     error = refused(playground.client.post("/jobs", json={"experiment": experiment}))
     place = error["details"][0]
     assert (place["node"], place["field"]) == (node, field), place
@@ -66,7 +69,9 @@ def test_a_faulty_experiment_is_refused_at_its_place(playground: Playground, exp
 
 def test_a_network_beyond_the_limit_is_refused(playground: Playground) -> None:
     wide = [{"id": f"d{n}", "layer": {"op": "dense", "units": 4096}} for n in range(4)]
-    error = refused(playground.client.post("/jobs", json={"experiment": changed(network=[*wide, {"id": "out", "layer": {"op": "output"}}])}))
+    error = refused(
+        playground.client.post("/jobs", json={"experiment": changed(network=[*wide, {"id": "out", "layer": {"op": "output"}}])})
+    )
     assert "parameters" in error["message"]
     assert error["details"][0]["node"] == "d1"
 
@@ -79,14 +84,16 @@ def test_numbers_that_are_none_are_refused_and_not_repeated(playground: Playgrou
     json.loads(response.text, parse_constant=lambda constant: pytest.fail(constant))
 
 
-@pytest.mark.parametrize("body", [b"{", b"", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"experiment":' * 50_000, b'"\\ud800"', b'{"\\ud800": 1}'])
+@pytest.mark.parametrize(
+    "body", [b"{", b"", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"experiment":' * 50_000, b'"\\ud800"', b'{"\\ud800": 1}']
+)
 def test_bodies_that_are_no_request_are_refused(playground: Playground, body: bytes) -> None:
     for path in ("/jobs", "/networks/check", "/networks/draw"):
         response = playground.client.post(path, content=body, headers={"content-type": "application/json"})
         refused(response, response.status_code if response.status_code == 400 else 422)
 
 
-@pytest.mark.parametrize("lr", [0, -1, "abc", True, None, "NaN", [1]])
+@pytest.mark.parametrize("lr", [0, -1, "abc", None, "NaN", [1], 1e9])
 def test_a_bad_retune_leaves_the_run_unchanged(playground: Playground, lr: Any) -> None:
     job = playground.post(spiral(), paused=True)["id"]
     error = refused(playground.command(job, "retune", lr=lr))
@@ -103,21 +110,40 @@ def test_a_body_beyond_the_limit_is_refused(playground: Playground) -> None:
     refused(streamed, 413)
 
 
-@pytest.mark.parametrize("job", ["..%2f..%2fetc", "%252e%252e", "a;b", "a%23b", "a%00b", "C:%5C", "0123456789AB", "0123456789ab%0a", "é" * 12])
+@pytest.mark.parametrize(
+    "job", ["..%2f..%2fetc", "%252e%252e", "a;b", "a%23b", "a%00b", "C:%5C", "0123456789AB", "0123456789ab%0a", "é" * 12]
+)
 def test_odd_ids_lead_nowhere(playground: Playground, job: str) -> None:
-    for method, rest in (("GET", ""), ("DELETE", ""), ("POST", "/commands"), ("POST", "/predict"), *(("GET", f"/{part}") for part in ("events", "metrics", "checkpoints", "views/surface", "export/weights"))):
+    for method, rest in (
+        ("GET", ""),
+        ("DELETE", ""),
+        ("POST", "/commands"),
+        ("POST", "/predict"),
+        *(("GET", f"/{part}") for part in ("events", "metrics", "checkpoints", "views/surface", "export/weights")),
+    ):
         response = playground.client.request(method, f"/jobs/{job}{rest}", json={"op": "stop"} if method == "POST" else None)
         refused(response, response.status_code)
         assert response.status_code in (404, 405, 422), response.text
 
 
 def test_unknown_things_are_not_found(playground: Playground) -> None:
-    for path in ("/jobs/0123456789ab", "/jobs/0123456789ab/events", "/jobs/0123456789ab/metrics", "/jobs/0123456789ab/export/weights", "/nothing", "/", "/datasets/nonsense", "/datasets/nonsense/preview"):
+    for path in (
+        "/jobs/0123456789ab",
+        "/jobs/0123456789ab/events",
+        "/jobs/0123456789ab/metrics",
+        "/jobs/0123456789ab/export/weights",
+        "/nothing",
+        "/",
+        "/datasets/nonsense",
+        "/datasets/nonsense/preview",
+    ):
         refused(playground.client.get(path), 404)
     refused(playground.client.put("/jobs"), 405)
     refused(playground.client.post("/jobs/0123456789ab/predict", json={"inputs": [[1, 2]]}), 404)
 
 
-@pytest.mark.parametrize("path", ["/jobs?limit=0", "/jobs?limit=x", "/jobs/0123456789ab/events?after=-1", "/jobs/0123456789ab/metrics?points=1"])
+@pytest.mark.parametrize(
+    "path", ["/jobs?limit=0", "/jobs?limit=x", "/jobs/0123456789ab/events?after=-1", "/jobs/0123456789ab/metrics?points=1"]
+)
 def test_bad_queries_are_refused(playground: Playground, path: str) -> None:
     assert refused(playground.client.get(path))["details"][0]["path"]

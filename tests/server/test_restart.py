@@ -39,7 +39,8 @@ def test_jobs_are_found_again(launch: Launch, number: signal.Signals) -> None:
     assert server.finish(waiting)["state"] == "completed"
     found = server.job(running)
     assert found["state"] == "interrupted"
-    assert "server" in found["reason"]["en"] and "服务器" in found["reason"]["zh"]
+    assert "server" in found["reason"]["en"]
+    assert "服务器" in found["reason"]["zh"]
     log = server.log_file(running)
     assert log[: len(before)] == before
     assert [event["seq"] for event in log] == list(range(1, len(log) + 1))

@@ -15,7 +15,7 @@ export interface paths {
          * Get Health
          * @description Version, devices with their slots, and how many jobs wait and run. Needs no token.
          */
-        get: operations["get_health_api_health_get"];
+        get: operations["get_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -35,7 +35,7 @@ export interface paths {
          * Get Catalogue
          * @description Every layer, dataset, optimizer, schedule, loss and view with its words, fields, bounds and defaults, and the presets.
          */
-        get: operations["get_catalogue_api_catalogue_get"];
+        get: operations["get_catalogue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -55,7 +55,7 @@ export interface paths {
          * Get Dataset
          * @description Whether the dataset is on this machine; if not, where it comes from, and how a download stands.
          */
-        get: operations["get_dataset_api_datasets__op__get"];
+        get: operations["get_dataset"];
         put?: never;
         post?: never;
         delete?: never;
@@ -77,7 +77,7 @@ export interface paths {
          * Fetch Dataset
          * @description Download a dataset that is not on this machine: from the hub, by name, checked by SHA-256.
          */
-        post: operations["fetch_dataset_api_datasets__op__fetch_post"];
+        post: operations["fetch_dataset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -95,7 +95,7 @@ export interface paths {
          * Preview Dataset
          * @description Examples, and each step of their preparation as a picture. The dataset's fields stand in the query, lists as JSON text.
          */
-        get: operations["preview_dataset_api_datasets__op__preview_get"];
+        get: operations["preview_dataset"];
         put?: never;
         post?: never;
         delete?: never;
@@ -117,7 +117,7 @@ export interface paths {
          * Check Network
          * @description Shapes, parameters and cost of every node, and what is wrong with words and a change that mends it.
          */
-        post: operations["check_network_api_networks_check_post"];
+        post: operations["check_network"];
         delete?: never;
         options?: never;
         head?: never;
@@ -137,7 +137,7 @@ export interface paths {
          * Draw Network
          * @description What the network shows with its first weights, untrained.
          */
-        post: operations["draw_network_api_networks_draw_post"];
+        post: operations["draw_network"];
         delete?: never;
         options?: never;
         head?: never;
@@ -155,7 +155,7 @@ export interface paths {
          * List Jobs
          * @description The newest jobs, newest first.
          */
-        get: operations["list_jobs_api_jobs_get"];
+        get: operations["list_jobs"];
         put?: never;
         /**
          * Create Job
@@ -163,7 +163,7 @@ export interface paths {
          *
          *     With an Idempotency-Key the same request, sent twice, makes one job.
          */
-        post: operations["create_job_api_jobs_post"];
+        post: operations["create_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -181,14 +181,14 @@ export interface paths {
          * Get Job
          * @description One job with its newest numbers.
          */
-        get: operations["get_job_api_jobs__job_id__get"];
+        get: operations["get_job"];
         put?: never;
         post?: never;
         /**
          * Delete Job
          * @description Forget a job that has ended, with its events and checkpoints.
          */
-        delete: operations["delete_job_api_jobs__job_id__delete"];
+        delete: operations["delete_job"];
         options?: never;
         head?: never;
         patch?: never;
@@ -207,7 +207,7 @@ export interface paths {
          * Command Job
          * @description Pause, resume, step, stop, retune or pace. The effect comes as an event.
          */
-        post: operations["command_job_api_jobs__job_id__commands_post"];
+        post: operations["command_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -225,7 +225,7 @@ export interface paths {
          * Get Metrics
          * @description The loss curve, thinned honestly: it says how many entries of how many it shows, and no spike is lost.
          */
-        get: operations["get_metrics_api_jobs__job_id__metrics_get"];
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -245,7 +245,7 @@ export interface paths {
          * List Checkpoints
          * @description The steps that views, predictions and weights can be had of.
          */
-        get: operations["list_checkpoints_api_jobs__job_id__checkpoints_get"];
+        get: operations["list_checkpoints"];
         put?: never;
         post?: never;
         delete?: never;
@@ -273,7 +273,7 @@ export interface paths {
          *     with code 1000 after 60 seconds without a message. Codes: 1007 a message that is not JSON or breaks the rules, 1008 too many
          *     pictures, 1013 the viewer takes nothing for 30 seconds.
          */
-        get: operations["list_events_api_jobs__job_id__events_get"];
+        get: operations["list_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -291,9 +291,9 @@ export interface paths {
         };
         /**
          * Get View
-         * @description One view as a picture; its fields stand in the query, such as `?node=h1`. Bytes come as base64.
+         * @description One view as a picture; its fields stand in the query, such as `?node=h1`. Bytes come as URL-safe base64.
          */
-        get: operations["get_view_api_jobs__job_id__views__op__get"];
+        get: operations["get_view"];
         put?: never;
         post?: never;
         delete?: never;
@@ -315,7 +315,7 @@ export interface paths {
          * Predict
          * @description Let the network answer for points, rows of a table, images or a drawing.
          */
-        post: operations["predict_api_jobs__job_id__predict_post"];
+        post: operations["predict"];
         delete?: never;
         options?: never;
         head?: never;
@@ -333,7 +333,7 @@ export interface paths {
          * Export Experiment
          * @description The experiment, byte for byte as the worker got it; `POST /api/jobs` takes it again.
          */
-        get: operations["export_experiment_api_jobs__job_id__export_experiment_get"];
+        get: operations["export_experiment"];
         put?: never;
         post?: never;
         delete?: never;
@@ -353,7 +353,7 @@ export interface paths {
          * Export Pytorch
          * @description One readable script that needs only PyTorch, numpy and, for its data, scikit-learn, and prints the same losses as the job.
          */
-        get: operations["export_pytorch_api_jobs__job_id__export_pytorch_get"];
+        get: operations["export_pytorch"];
         put?: never;
         post?: never;
         delete?: never;
@@ -373,7 +373,7 @@ export interface paths {
          * Export Weights
          * @description The network's weights as safetensors, by the names that the exported script gives them.
          */
-        get: operations["export_weights_api_jobs__job_id__export_weights_get"];
+        get: operations["export_weights"];
         put?: never;
         post?: never;
         delete?: never;
@@ -966,7 +966,7 @@ export interface components {
              */
             op: "cross_entropy";
         };
-        Dataset: components["schemas"]["Circle"] | components["schemas"]["ExclusiveOr"] | components["schemas"]["Gaussians"] | components["schemas"]["Spiral"] | components["schemas"]["Moons"] | components["schemas"]["Painted"] | components["schemas"]["Plane"] | components["schemas"]["MultiGaussian"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Digits"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"];
+        Dataset: components["schemas"]["Circle"] | components["schemas"]["ExclusiveOr"] | components["schemas"]["Gaussians"] | components["schemas"]["Spiral"] | components["schemas"]["Moons"] | components["schemas"]["Painted"] | components["schemas"]["PlaneDataset"] | components["schemas"]["MultiGaussian"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Digits"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"];
         /**
          * DatasetDoc
          * @description A dataset.
@@ -1335,8 +1335,7 @@ export interface components {
              * @constant
              */
             version?: 1;
-            /** Dataset */
-            dataset: components["schemas"]["Circle"] | components["schemas"]["ExclusiveOr"] | components["schemas"]["Gaussians"] | components["schemas"]["Spiral"] | components["schemas"]["Moons"] | components["schemas"]["Painted"] | components["schemas"]["Plane-Input"] | components["schemas"]["MultiGaussian"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Digits"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"];
+            dataset: components["schemas"]["Dataset"];
             /**
              * Network
              * @description The layers, in an order in which each comes after its inputs.
@@ -1364,8 +1363,7 @@ export interface components {
              * @constant
              */
             version?: 1;
-            /** Dataset */
-            dataset: components["schemas"]["Circle"] | components["schemas"]["ExclusiveOr"] | components["schemas"]["Gaussians"] | components["schemas"]["Spiral"] | components["schemas"]["Moons"] | components["schemas"]["Painted"] | components["schemas"]["models__datasets__points__Plane"] | components["schemas"]["MultiGaussian"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Digits"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"];
+            dataset: components["schemas"]["Dataset"];
             /**
              * Network
              * @description The layers, in an order in which each comes after its inputs.
@@ -1779,7 +1777,7 @@ export interface components {
              */
             kind: "heatmap";
             /** Planes */
-            planes: components["schemas"]["models__pictures__Plane"][];
+            planes: components["schemas"]["Plane"][];
             /**
              * X
              * @description Range of the horizontal axis over each plane (left, right).
@@ -3057,16 +3055,43 @@ export interface components {
         };
         /**
          * Plane
+         * @description One signed map of a heatmap: byte 0 means -scale, 127 means 0, 254 means +scale; 255 means not a number.
+         */
+        Plane: {
+            /**
+             * Node
+             * @description Node of the network that the map belongs to; "data" for an input, "output" for the answer.
+             */
+            node: string;
+            /**
+             * Unit
+             * @description Index of the neuron, channel, filter or class within the node.
+             */
+            unit: number;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /**
+             * Scale
+             * @description Magnitude that the strongest colour stands for; 0 when all is zero.
+             */
+            scale: number;
+            label?: components["schemas"]["Words"] | null;
+        };
+        /**
+         * Plane
          * @description A value that rises evenly from one corner to the other.
          *
          *     Regression at its simplest: a network without any hidden layer solves it exactly.
          */
-        Plane: {
+        "Plane-Input": {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * Op
+             * @default plane
+             * @constant
              */
-            op: "plane";
+            op?: "plane";
             /**
              * Noise
              * @description How far points stray from where the formula puts them.
@@ -3107,7 +3132,7 @@ export interface components {
          *
          *     Regression at its simplest: a network without any hidden layer solves it exactly.
          */
-        "Plane-Input": {
+        PlaneDataset: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -3966,78 +3991,6 @@ export interface components {
             /** Zh */
             zh: string;
         };
-        /**
-         * Plane
-         * @description A value that rises evenly from one corner to the other.
-         *
-         *     Regression at its simplest: a network without any hidden layer solves it exactly.
-         */
-        models__datasets__points__Plane: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            op: "plane";
-            /**
-             * Noise
-             * @description How far points stray from where the formula puts them.
-             * @default 0.1
-             */
-            noise?: number;
-            /**
-             * Seed
-             * @description Start of the random numbers that make the data, its noise and its split.
-             * @default 0
-             */
-            seed?: number;
-            /**
-             * Validation
-             * @description Share of the points that the network is only tested on and never learns from.
-             * @default 0.5
-             */
-            validation?: number;
-            /**
-             * Features
-             * @description What the network is given of each point. Squares, products and sines do part of its work in advance.
-             * @default [
-             *       "x1",
-             *       "x2"
-             *     ]
-             */
-            features?: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
-            /**
-             * Samples
-             * @description Number of points, training and validation together.
-             * @default 500
-             */
-            samples?: number;
-        };
-        /**
-         * Plane
-         * @description One signed map of a heatmap: byte 0 means -scale, 127 means 0, 254 means +scale; 255 means not a number.
-         */
-        models__pictures__Plane: {
-            /**
-             * Node
-             * @description Node of the network that the map belongs to; "data" for an input, "output" for the answer.
-             */
-            node: string;
-            /**
-             * Unit
-             * @description Index of the neuron, channel, filter or class within the node.
-             */
-            unit: number;
-            /** Width */
-            width: number;
-            /** Height */
-            height: number;
-            /**
-             * Scale
-             * @description Magnitude that the strongest colour stands for; 0 when all is zero.
-             */
-            scale: number;
-            label?: components["schemas"]["Words"] | null;
-        };
     };
     responses: never;
     parameters: never;
@@ -4047,7 +4000,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_health_api_health_get: {
+    get_health: {
         parameters: {
             query?: never;
             header?: never;
@@ -4121,7 +4074,7 @@ export interface operations {
             };
         };
     };
-    get_catalogue_api_catalogue_get: {
+    get_catalogue: {
         parameters: {
             query?: never;
             header?: {
@@ -4197,7 +4150,7 @@ export interface operations {
             };
         };
     };
-    get_dataset_api_datasets__op__get: {
+    get_dataset: {
         parameters: {
             query?: never;
             header?: never;
@@ -4283,7 +4236,7 @@ export interface operations {
             };
         };
     };
-    fetch_dataset_api_datasets__op__fetch_post: {
+    fetch_dataset: {
         parameters: {
             query?: never;
             header?: never;
@@ -4378,7 +4331,7 @@ export interface operations {
             };
         };
     };
-    preview_dataset_api_datasets__op__preview_get: {
+    preview_dataset: {
         parameters: {
             query?: never;
             header?: never;
@@ -4473,7 +4426,7 @@ export interface operations {
             };
         };
     };
-    check_network_api_networks_check_post: {
+    check_network: {
         parameters: {
             query?: never;
             header?: never;
@@ -4551,7 +4504,7 @@ export interface operations {
             };
         };
     };
-    draw_network_api_networks_draw_post: {
+    draw_network: {
         parameters: {
             query?: never;
             header?: never;
@@ -4638,7 +4591,7 @@ export interface operations {
             };
         };
     };
-    list_jobs_api_jobs_get: {
+    list_jobs: {
         parameters: {
             query?: {
                 limit?: number;
@@ -4714,7 +4667,7 @@ export interface operations {
             };
         };
     };
-    create_job_api_jobs_post: {
+    create_job: {
         parameters: {
             query?: never;
             header?: {
@@ -4812,7 +4765,7 @@ export interface operations {
             };
         };
     };
-    get_job_api_jobs__job_id__get: {
+    get_job: {
         parameters: {
             query?: never;
             header?: never;
@@ -4898,7 +4851,7 @@ export interface operations {
             };
         };
     };
-    delete_job_api_jobs__job_id__delete: {
+    delete_job: {
         parameters: {
             query?: never;
             header?: never;
@@ -4991,7 +4944,7 @@ export interface operations {
             };
         };
     };
-    command_job_api_jobs__job_id__commands_post: {
+    command_job: {
         parameters: {
             query?: never;
             header?: never;
@@ -5090,7 +5043,7 @@ export interface operations {
             };
         };
     };
-    get_metrics_api_jobs__job_id__metrics_get: {
+    get_metrics: {
         parameters: {
             query?: {
                 /** @description Most entries to show */
@@ -5179,7 +5132,7 @@ export interface operations {
             };
         };
     };
-    list_checkpoints_api_jobs__job_id__checkpoints_get: {
+    list_checkpoints: {
         parameters: {
             query?: never;
             header?: never;
@@ -5265,7 +5218,7 @@ export interface operations {
             };
         };
     };
-    list_events_api_jobs__job_id__events_get: {
+    list_events: {
         parameters: {
             query?: {
                 /** @description Number of the last event that the caller has; 0 for all */
@@ -5354,7 +5307,7 @@ export interface operations {
             };
         };
     };
-    get_view_api_jobs__job_id__views__op__get: {
+    get_view: {
         parameters: {
             query?: {
                 /** @description Step: the nearest checkpoint at or before it is used. Left out: the newest. */
@@ -5463,7 +5416,7 @@ export interface operations {
             };
         };
     };
-    predict_api_jobs__job_id__predict_post: {
+    predict: {
         parameters: {
             query?: never;
             header?: never;
@@ -5571,7 +5524,7 @@ export interface operations {
             };
         };
     };
-    export_experiment_api_jobs__job_id__export_experiment_get: {
+    export_experiment: {
         parameters: {
             query?: never;
             header?: never;
@@ -5657,7 +5610,7 @@ export interface operations {
             };
         };
     };
-    export_pytorch_api_jobs__job_id__export_pytorch_get: {
+    export_pytorch: {
         parameters: {
             query?: never;
             header?: never;
@@ -5752,7 +5705,7 @@ export interface operations {
             };
         };
     };
-    export_weights_api_jobs__job_id__export_weights_get: {
+    export_weights: {
         parameters: {
             query?: {
                 /** @description Step: the nearest checkpoint at or before it is used. Left out: the newest. */

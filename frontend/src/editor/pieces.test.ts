@@ -14,8 +14,9 @@ test("titles name the layer, its size and what follows in the column", () => {
 });
 
 test("columns have names for those who listen", () => {
-  expect(spokenName(2, "Dense 8", 72, [8], "en")).toBe("Layer 2: Dense 8, 8 units, 72 weights");
-  expect(spokenName(2, "全连接 8", 72, [8], "zh")).toBe("第 2 层：全连接 8，8 个神经元，72 个权重");
+  expect(spokenName(2, "Dense 8", 72, [8], [], "en")).toBe("Layer 2: Dense 8, 8 units, 72 weights");
+  expect(spokenName(3, "Add", 0, [8], ["Data", "Dense 8"], "en")).toBe("Layer 3: Add, 8 units, fed by Data and Dense 8");
+  expect(spokenName(2, "全连接 8", 72, [8], [], "zh")).toBe("第 2 层：全连接 8，8 个神经元，72 个权重");
 });
 
 test("the palette finds layers in both languages and leaves out the output", () => {

@@ -59,10 +59,13 @@ export function drawingOf({ nodes, data, catalogue, check, task, pictured, chips
       side: index === 0 ? "left" : index === last ? "right" : null,
     };
   });
-  const names = plans.map((plan, index) =>
-    spokenName(index, plan.title, parametersOf(plan.column, check), shapes[index]!, locale),
-  );
-  return { docs, columns, wires: wiresOf(columns), plans, shapes, pieces: titles, names };
+  const wires = wiresOf(columns);
+  const names = plans.map((plan, index) => {
+    const entering = wires.filter((wire) => wire.to === index);
+    const sources = entering.every((wire) => wire.from === index - 1) ? [] : entering.map((wire) => plans[wire.from]!.title);
+    return spokenName(index, plan.title, parametersOf(plan.column, check), shapes[index]!, sources, locale);
+  });
+  return { docs, columns, wires, plans, shapes, pieces: titles, names };
 }
 
 /** What stands beside the output's tiles; a single tile needs no name. */

@@ -55,18 +55,20 @@ export function subtitle(column: Column, parameters: number | null, shape: reado
   return column.id === DATA ? words.given(shape[0]!) : words.units(shape[0]!);
 }
 
-/** "Layer 2: dense, 8 units, 72 weights". */
+/** "Layer 2: dense, 8 units, 72 weights"; with the layers it reads from where these are not just the one before. */
 export function spokenName(
   index: number,
   title: string,
   parameters: number | null,
   shape: readonly number[] | null,
+  sources: string[],
   locale: Locale,
 ): string {
   const words = editorWords[locale];
   const parts = [title];
   if (shape) parts.push(shape.length === 1 ? words.units(shape[0]!) : sizes(shape));
   if (parameters) parts.push(words.weights(parameters));
+  if (sources.length) parts.push(words.fedBy(sources));
   const name = words.column(parts);
   if (index === 0) return name;
   return locale === "zh" ? `${words.layer(index)}：${name}` : `${words.layer(index)}: ${name}`;

@@ -17,7 +17,6 @@ export const shortTitles: Record<string, { en: string; zh: string }> = {
 export interface EditorWords {
   network: string;
   data: string;
-  output: string;
   weights(count: number): string;
   noWeights: string;
   units(count: number): string;
@@ -35,13 +34,12 @@ export interface EditorWords {
   insertAfter(name: string): string;
   weight: string;
   bias: string;
-  from: string;
-  to: string;
   shapeUnknown: string;
   moreProblems(count: number): string;
   applyFix: string;
   insertFix(title: string): string;
-  skip(from: string, to: string): string;
+  setFix(label: string, value: number): string;
+  fedBy(titles: string[]): string;
   search: string;
   layers: string;
   nothingFound(query: string): string;
@@ -52,7 +50,6 @@ export interface EditorWords {
   lessHelp: string;
   inputs: string;
   before: string;
-  inputsHelp: string;
   inputsNeeded: string;
   shape: string;
   weightsTable: string;
@@ -61,18 +58,14 @@ export interface EditorWords {
   filtersTitle: string;
   hideFilters: string;
   filter(index: number): string;
-  settings: string;
   noSettings: string;
   axis(name: string, size: number): string;
-  outputOf(index: number): string;
-  tooManyWeights: string;
   reach(from: string, to: string): string;
 }
 
 const en: EditorWords = {
   network: "Network",
   data: "Data",
-  output: "Output",
   weights: (count) => `${grouped(count)} ${count === 1 ? "weight" : "weights"}`,
   noWeights: "no weights",
   units: (count) => `${grouped(count)} ${count === 1 ? "unit" : "units"}`,
@@ -90,13 +83,12 @@ const en: EditorWords = {
   insertAfter: (name) => `Add a layer after ${name}`,
   weight: "weight",
   bias: "bias",
-  from: "from",
-  to: "to",
   shapeUnknown: "shape not known yet",
   moreProblems: (count) => `and ${count} more ${count === 1 ? "problem" : "problems"}`,
   applyFix: "Fix it",
   insertFix: (title) => `Insert ${title}`,
-  skip: (from, to) => `Skip from ${from} to ${to}`,
+  setFix: (label, value) => `Set ${label.toLowerCase()} to ${value}`,
+  fedBy: (titles) => `fed by ${titles.join(" and ")}`,
   search: "Search layers",
   layers: "Layers",
   nothingFound: (query) => `No layer matches “${query}”.`,
@@ -107,7 +99,6 @@ const en: EditorWords = {
   lessHelp: "Less",
   inputs: "Input from",
   before: "The layer before",
-  inputsHelp: "Which earlier layers feed this one",
   inputsNeeded: "Choose at least two.",
   shape: "Shape",
   weightsTable: "Show weights",
@@ -116,22 +107,18 @@ const en: EditorWords = {
   filtersTitle: "Filters",
   hideFilters: "Hide filters",
   filter: (index) => `filter ${index + 1}`,
-  settings: "Settings",
   noSettings: "Nothing to set.",
   axis: (name, size) => {
     const one: Record<string, string> = { features: "feature", time: "time step", channels: "channel" };
     const side: Record<string, string> = { height: "high", width: "wide" };
     return `${grouped(size)} ${side[name] ?? (one[name] ?? name) + (size === 1 ? "" : "s")}`;
   },
-  outputOf: (index) => `output ${index + 1}`,
-  tooManyWeights: "Too many to show one by one.",
   reach: (from, to) => `from ${from} to ${to}`,
 };
 
 const zh: EditorWords = {
   network: "网络",
   data: "数据",
-  output: "输出",
   weights: (count) => `${grouped(count)} 个权重`,
   noWeights: "没有权重",
   units: (count) => `${grouped(count)} 个神经元`,
@@ -149,13 +136,12 @@ const zh: EditorWords = {
   insertAfter: (name) => `在“${name}”后面加一层`,
   weight: "权重",
   bias: "偏置",
-  from: "从",
-  to: "到",
   shapeUnknown: "形状还不知道",
   moreProblems: (count) => `还有 ${count} 个问题`,
   applyFix: "修正",
   insertFix: (title) => `插入${title}`,
-  skip: (from, to) => `从“${from}”跳到“${to}”的连接`,
+  setFix: (label, value) => `把${label}改为 ${value}`,
+  fedBy: (titles) => `输入来自${titles.join("和")}`,
   search: "搜索层",
   layers: "层",
   nothingFound: (query) => `没有叫“${query}”的层。`,
@@ -166,7 +152,6 @@ const zh: EditorWords = {
   lessHelp: "收起",
   inputs: "输入来自",
   before: "前一层",
-  inputsHelp: "由前面的哪些层提供输入",
   inputsNeeded: "至少选两个。",
   shape: "形状",
   weightsTable: "看权重",
@@ -175,15 +160,12 @@ const zh: EditorWords = {
   filtersTitle: "滤波器",
   hideFilters: "收起滤波器",
   filter: (index) => `第 ${index + 1} 个滤波器`,
-  settings: "设置",
   noSettings: "没有要设置的。",
   axis: (name, size) => {
     const measures: Record<string, string> = { features: "个特征", time: "个时刻", channels: "个通道" };
     const sides: Record<string, string> = { height: "高", width: "宽" };
     return name in sides ? `${sides[name]} ${grouped(size)}` : `${grouped(size)} ${measures[name] ?? name}`;
   },
-  outputOf: (index) => `第 ${index + 1} 个输出`,
-  tooManyWeights: "太多了，没法逐个列出。",
   reach: (from, to) => `从${from}到${to}`,
 };
 

@@ -53,7 +53,16 @@ function numeric(field: FieldDoc): Control {
       off: false,
     };
   }
-  return { kind: "slider", minimum, maximum, step: integer ? 1 : 0, stops: stopsOf(field, minimum, maximum, integer), off: minimum === 0 && !field.exclusive_minimum };
+  const stops = stopsOf(field, minimum, maximum, integer);
+  return {
+    kind: "slider",
+    // A bound that is excluded cannot be typed either.
+    minimum: field.exclusive_minimum ? stops[0]! : minimum,
+    maximum: field.exclusive_maximum ? stops.at(-1)! : maximum,
+    step: integer ? 1 : 0,
+    stops,
+    off: minimum === 0 && !field.exclusive_minimum,
+  };
 }
 
 // The values that a wide slider offers; the field's own default is always among them.

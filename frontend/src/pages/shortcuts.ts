@@ -46,7 +46,8 @@ export function shortcut(event: KeyboardEvent): Action | null {
   if (typing) return null;
   const action = PLAIN[key] ?? null;
   const pressable = target?.closest("button, a, summary, select, input, [role='button'], [role='tab'], [role='option']");
-  // The space bar presses what has the focus, and a digit or dot on a slider begins a number.
-  if (pressable && (action === "toggle" || target?.matches("input, select"))) return null;
+  // The space bar presses what has the focus, but a chosen tab has nothing left to press. Keys on a slider move it or begin a number.
+  const pressed = pressable && !pressable.matches("[role='tab'][aria-selected='true']");
+  if (pressed && (action === "toggle" || target?.matches("input, select"))) return null;
   return action;
 }

@@ -24,6 +24,8 @@ export interface ChartState {
   epoch: readonly number[];
   training: readonly (number | null)[];
   validation: readonly (number | null)[];
+  /** Least and greatest loss of the steps, for the faint band behind the curves. */
+  band: { epoch: readonly number[]; low: readonly (number | null)[]; high: readonly (number | null)[] };
 }
 
 export interface ChartOptions {
@@ -43,7 +45,7 @@ export interface ChartOptions {
 export const SANS = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei", sans-serif';
 const FONT = `11px ${SANS}`;
 
-/** Makes the chart. Its series: x, loss of each step, training, validation, then training and validation of each other run. */
+/** Makes the chart. Its series: x, mean loss of the steps, training, validation, then training and validation of each other run. */
 export function makeChart(target: HTMLElement, data: uPlot.AlignedData, options: ChartOptions): uPlot {
   const { colours, logarithmic, percent, state } = options;
   const line = (stroke: string, width: number, dash?: number[]): uPlot.Series => ({
@@ -58,7 +60,7 @@ export function makeChart(target: HTMLElement, data: uPlot.AlignedData, options:
       height: options.height,
       legend: { show: false },
       cursor: { show: false },
-      padding: [14, 10, 0, 0],
+      padding: [14, 14, 0, 0],
       scales: {
         x: { time: false, range: () => [0, state().epochs] },
         y: { distr: logarithmic ? 3 : 1, range: () => state().bounds },
@@ -80,20 +82,27 @@ export function makeChart(target: HTMLElement, data: uPlot.AlignedData, options:
           size: percent ? 46 : 38,
           gap: 7,
           space: logarithmic ? 18 : 30,
-          grid: { stroke: colours.line, width: 1 },
+          grid: { stroke: colours.line, width: 1, filter: (_, splits) => (logarithmic ? rounded(splits) : splits) },
           ticks: { show: false },
-          values: (_, splits) => splits.map((value) => (value === null ? "" : label(value, percent, logarithmic))),
+          filter: (_, splits) => (logarithmic ? rounded(splits) : splits),
+          values: (_, splits) => splits.map((value) => (value === null ? "" : label(value, percent))),
         },
       ],
       series: [
         {},
-        line(fade(colours.ink, 0.1), 1),
+        line(fade(colours.ink, 0.3), 1),
         line(colours.ink, 1.8),
         line(colours.validation, 1.8),
         ...options.others.flatMap((other) => [line(fade(other.colour, 0.75), 1.3, [4, 3]), line(other.colour, 1.6)]),
       ],
       hooks: {
-        drawAxes: [(chart) => shadeGap(chart, state(), fade(colours.validation, 0.13))],
+        drawAxes: [
+          (chart) => {
+            const { band, epoch, training, validation } = state();
+            shade(chart, band.epoch, band.low, band.high, fade(colours.ink, 0.07));
+            shade(chart, epoch, training, validation, fade(colours.validation, 0.13));
+          },
+        ],
         draw: [
           (chart) => {
             drawMarks(chart, state().marks, colours);
@@ -110,9 +119,14 @@ export function makeChart(target: HTMLElement, data: uPlot.AlignedData, options:
   );
 }
 
-function label(value: number, percent: boolean, logarithmic: boolean): string {
-  // On a logarithmic axis only 1, 2 and 5 times powers of ten keep their number.
-  if (logarithmic && !["1", "2", "5"].includes(value.toExponential(0)[0]!)) return "";
+// Of a logarithmic axis's places, 1, 2 and 5 times powers of ten, or over many decades the powers alone.
+function rounded(splits: (number | null)[]): (number | null)[] {
+  const known = splits.filter((value) => value !== null);
+  const kept = (known.at(-1) ?? 1) / (known[0] ?? 1) > 300 ? ["1"] : ["1", "2", "5"];
+  return splits.map((value) => (value !== null && kept.includes(value.toExponential(0)[0]!) ? value : null));
+}
+
+function label(value: number, percent: boolean): string {
   if (percent) return `${value} %`;
   return (value < 0 ? "−" : "") + String(Math.abs(Number(value.toPrecision(6))));
 }
@@ -122,25 +136,31 @@ export function fade(colour: string, share: number): string {
   return `color-mix(in srgb, ${colour} ${share * 100}%, transparent)`;
 }
 
-// Fills between training and validation wherever both are known: the gap is what overfitting looks like.
-function shadeGap(chart: uPlot, state: ChartState, fill: string): void {
+// Fills between two curves wherever both are known. Between training and validation, the gap is what overfitting looks like.
+function shade(
+  chart: uPlot,
+  epoch: readonly number[],
+  from: readonly (number | null)[],
+  to: readonly (number | null)[],
+  fill: string,
+): void {
   const { ctx, bbox } = chart;
+  const across = (place: number): number => chart.valToPos(epoch[place]!, "x", true);
+  // Nothing lies below a logarithmic axis's foot, not even zero.
+  const foot = chart.scales["y"]?.min ?? 0;
+  const down = (value: number): number => chart.valToPos(chart.scales["y"]?.distr === 3 ? Math.max(value, foot) : value, "y", true);
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
   ctx.fillStyle = fill;
   let start = 0;
-  for (let end = 0; end <= state.epoch.length; end++) {
-    if (end < state.epoch.length && state.training[end] !== null && state.validation[end] !== null) continue;
+  for (let end = 0; end <= epoch.length; end++) {
+    if (end < epoch.length && from[end] !== null && to[end] !== null) continue;
     if (end - start > 1) {
       ctx.beginPath();
-      for (let place = start; place < end; place++) {
-        ctx.lineTo(chart.valToPos(state.epoch[place]!, "x", true), chart.valToPos(state.validation[place]!, "y", true));
-      }
-      for (let place = end - 1; place >= start; place--) {
-        ctx.lineTo(chart.valToPos(state.epoch[place]!, "x", true), chart.valToPos(state.training[place]!, "y", true));
-      }
+      for (let place = start; place < end; place++) ctx.lineTo(across(place), down(to[place]!));
+      for (let place = end - 1; place >= start; place--) ctx.lineTo(across(place), down(from[place]!));
       ctx.fill();
     }
     start = end + 1;
@@ -155,6 +175,7 @@ function drawMarks(chart: uPlot, marks: readonly Mark[], colours: ChartColours):
   ctx.save();
   ctx.font = `600 ${10.5 * ratio}px ${SANS}`;
   ctx.textBaseline = "middle";
+  ctx.textAlign = "left";
   const taken: { left: number; right: number; row: number }[] = [];
   for (const mark of [...marks].sort((a, b) => a.epoch - b.epoch)) {
     const x = Math.round(chart.valToPos(mark.epoch, "x", true));

@@ -3,7 +3,7 @@ import { render, screen } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import Curves from "./Curves.svelte";
 import CurvesTable from "./CurvesTable.svelte";
-import { bounds, formatEpoch, nearest, stepsPerEpoch, tableRows, thinned, toColumns, type Evaluation } from "./curves.ts";
+import { banded, bounds, formatEpoch, nearest, stepsPerEpoch, tableRows, thinned, toColumns, valueAt, type Evaluation } from "./curves.ts";
 
 function evaluation(step: number, training: number | null, validation: number | null): Evaluation {
   return { step, epoch: step / 25, training: { loss: training, accuracy: 0.5 }, validation: { loss: validation, accuracy: 0.25 } };
@@ -44,6 +44,29 @@ describe("thinning", () => {
 it("finds the nearest moment", () => {
   expect(nearest([], 3)).toBe(-1);
   expect([-5, 0, 4, 6, 99].map((wanted) => nearest([0, 10, 20], wanted))).toEqual([0, 0, 0, 1, 2]);
+});
+
+describe("the losses of steps", () => {
+  it("come as mean, least and greatest of each stretch", () => {
+    expect(banded({ step: [1, 2, 3, 4], loss: [1, 3, 2, 4] }, 2)).toEqual({ step: [2, 4], mean: [2, 3], low: [1, 2], high: [3, 4] });
+    expect(banded({ step: [1], loss: [5], low: [2], high: [9] }, 240)).toEqual({ step: [1], mean: [5], low: [2], high: [9] });
+    expect(banded({ step: [], loss: [] }, 240)).toEqual({ step: [], mean: [], low: [], high: [] });
+  });
+
+  it("keep a gap and a spike among very many", () => {
+    const loss: (number | null)[] = new Array(100_000).fill(1);
+    [loss[499], loss[99_000]] = [null, 77];
+    const band = banded({ step: loss.map((_, place) => place + 1), loss }, 200);
+    expect(band.mean[0]).toBeNull();
+    expect(band.high[1]).toBe(1);
+    expect(Math.max(...band.high.map((value) => value ?? 0))).toBe(77);
+    expect(band.step.at(-1)).toBe(100_000);
+  });
+});
+
+it("reads another run at an epoch, and nothing beyond its ends", () => {
+  const columns = toColumns([evaluation(0, 1, 0.9), evaluation(25, 1, 0.8), evaluation(50, 1, 0.7)], "loss");
+  expect([0, 1.2, 2.4, 3].map((epoch) => valueAt(columns, "validation", epoch))).toEqual([0.9, 0.8, 0.7, null]);
 });
 
 describe("bounds", () => {
@@ -91,6 +114,23 @@ describe("the table", () => {
     screen.getByRole("button", { name: "看曲线" }).click();
     expect(await screen.findByRole("img")).toBeTruthy();
   });
+});
+
+it("compares runs without one of its own", async () => {
+  const others = [
+    { name: "Wide", colour: "#009e73", evaluations: [evaluation(0, 0.7, 0.8), evaluation(25, 0.5, 0.6)] },
+    { name: "Deep", colour: "#d9b910", evaluations: [evaluation(0, 0.9, 1)] },
+  ];
+  render(Curves, { evaluations: [], others, metric: "loss", locale: "en" });
+  expect(screen.getByRole("img").getAttribute("aria-label")).toBe("Loss on validation up to epoch 1: Wide 0.600, Deep 1.000");
+  screen.getByRole("button", { name: "Show as table" }).click();
+  await screen.findByRole("table");
+  const cells = screen.getAllByRole("row").map((row) => [...row.children].map((cell) => cell.textContent));
+  expect(cells).toEqual([
+    ["Epoch", "Wide", "Deep"],
+    ["0", "0.800", "1.000"],
+    ["1", "0.600", "–"],
+  ]);
 });
 
 it("goes to a moment by keyboard, and back to now at the end", async () => {

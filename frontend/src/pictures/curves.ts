@@ -67,6 +67,48 @@ export function thinned(columns: readonly ArrayLike<number | null>[], buckets: n
   return kept;
 }
 
+/** Loss of single steps; for thinned ones `loss` is a mean, and `low` and `high` are the least and greatest. */
+export interface StepLosses {
+  step: ArrayLike<number>;
+  loss: ArrayLike<number | null>;
+  low?: ArrayLike<number | null>;
+  high?: ArrayLike<number | null>;
+}
+
+export interface Band {
+  step: number[];
+  mean: Column;
+  low: Column;
+  high: Column;
+}
+
+/** The losses of steps in at most `buckets` stretches: mean, least and greatest of each. A gap anywhere in a stretch makes it a gap. */
+export function banded(losses: StepLosses, buckets: number): Band {
+  const length = losses.step.length;
+  const count = Math.min(buckets, length);
+  const { loss, low = loss, high = loss } = losses;
+  const band: Band = { step: [], mean: [], low: [], high: [] };
+  for (let bucket = 0; bucket < count; bucket++) {
+    const start = Math.floor((bucket * length) / count);
+    const end = Math.floor(((bucket + 1) * length) / count);
+    let [sum, least, greatest] = [0, Infinity, -Infinity];
+    for (let place = start; place < end; place++) {
+      sum += loss[place] ?? Number.NaN;
+      least = Math.min(least, low[place] ?? Number.NaN);
+      greatest = Math.max(greatest, high[place] ?? Number.NaN);
+    }
+    band.step.push(losses.step[end - 1]!);
+    band.mean.push(known(sum / (end - start)));
+    band.low.push(known(least));
+    band.high.push(known(greatest));
+  }
+  return band;
+}
+
+function known(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
 /** Place of the value nearest to `wanted` in a rising column; -1 in an empty one. */
 export function nearest(rising: ArrayLike<number>, wanted: number): number {
   let low = 0;
@@ -97,6 +139,13 @@ export function bounds(metric: Metric, columns: readonly Column[], logarithmic: 
   // R² of a network that has learned nothing may be anything: below -1 the curve may leave the picture.
   if (metric === "r2") return [Math.max(-1, Math.min(0, low - 0.05)), 1];
   return [0, high * 1.06 || 1];
+}
+
+/** A column's value at an epoch, from the evaluation nearest to it; null before the first and after the last. */
+export function valueAt(columns: Columns, which: "training" | "validation", epoch: number): number | null {
+  const [first, last] = [columns.epoch[0], columns.epoch.at(-1)];
+  if (first === undefined || last === undefined || epoch < first - 0.5 || epoch > last + 0.5) return null;
+  return columns[which][nearest(columns.epoch, epoch)] ?? null;
 }
 
 /** At most `most` rows for a table to read: evenly chosen, first and last always among them. */

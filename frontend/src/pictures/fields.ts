@@ -122,8 +122,8 @@ export function drawField(
 ): void {
   const shape = heatmap.planes[plane];
   if (!shape) return;
-  // Enough cells that the browser's own blending has little left to do.
-  const factor = Math.max(1, Math.min(4, Math.ceil(area.width / shape.width), colours ? 3 : 4));
+  // Enough cells that the browser's own blending has little left to do; fewer for many planes, or a frame would take too long.
+  const factor = Math.max(1, Math.min(heatmap.planes.length > 3 && colours ? 2 : 3, Math.ceil(area.width / shape.width)));
   const [width, height] = [shape.width * factor, shape.height * factor];
   const enlarge = (index: number): Uint8Array => enlarged(planeCells(heatmap, index), shape.width, shape.height, factor);
   const pixels = colours

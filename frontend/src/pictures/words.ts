@@ -18,6 +18,7 @@ interface PictureWords {
   shown: (shown: number, all: number) => string;
   curvesEmpty: string;
   curves: (metric: string, epoch: string, training: string, validation: string) => string;
+  compared: (metric: string, epoch: string, runs: string[]) => string;
   surface: (training: number, validation: number) => string;
   surfaceOf: (label: string) => string;
   painter: (count: number) => string;
@@ -65,6 +66,7 @@ export const WORDS: Record<Locale, PictureWords> = {
     shown: (shown, all) => `${shown} of ${all} evaluations`,
     curvesEmpty: "Curves appear here as soon as training begins",
     curves: (metric, epoch, training, validation) => `${metric} up to epoch ${epoch}: training ${training}, validation ${validation}`,
+    compared: (metric, epoch, runs) => `${metric} on validation up to epoch ${epoch}: ${runs.join(", ")}`,
     surface: (training, validation) =>
       `What the network answers over the plane, with ${training} training and ${validation} validation points`,
     surfaceOf: (label) => `What ${label} answers over the plane`,
@@ -111,6 +113,7 @@ export const WORDS: Record<Locale, PictureWords> = {
     shown: (shown, all) => `共 ${all} 次评估，显示 ${shown} 次`,
     curvesEmpty: "训练一开始，这里就会画出曲线",
     curves: (metric, epoch, training, validation) => `${metric}，到第 ${epoch} 轮：训练 ${training}，验证 ${validation}`,
+    compared: (metric, epoch, runs) => `验证${metric}，到第 ${epoch} 轮：${runs.join("，")}`,
     surface: (training, validation) => `网络在整个平面上的回答，另有 ${training} 个训练点、${validation} 个验证点`,
     surfaceOf: (label) => `${label} 在整个平面上的回答`,
     painter: (count) => `可以涂点的平面，已有 ${count} 个点`,

@@ -1,7 +1,8 @@
 // Folding a log: exactly once by number, thinned honestly, rewound when a job resumes.
 import { expect, test } from "vitest";
-import type { EventBody, JobEvent } from "../api/types.ts";
+import type { JobEvent } from "../api/types.ts";
 import { EMPTY, fold } from "./course.ts";
+import type { EventBody } from "./server.fixture.ts";
 
 let seq = 0;
 const log = (...bodies: EventBody[]): JobEvent[] => bodies.map((body) => ({ seq: (seq += 1), at: "", ...body }));

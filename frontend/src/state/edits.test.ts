@@ -30,6 +30,14 @@ test("an inserted node takes over its wire into a merge", () => {
   expect(wires(insertAfter(skip, "h2", { op: "tanh" }))).toEqual(["h1<data", "a1<h1", "h2<a1", "tanh1<h2", "sum<tanh1+a1", "out<sum"]);
 });
 
+test("a proposed layer goes into the one wire that it is meant for", () => {
+  const mended = applyChanges(skip, [{ op: "insert", after: "a1", before: "sum", value: { op: "dense" } }]);
+  expect(wires(mended)).toEqual(["h1<data", "a1<h1", "h2<a1", "dense1<a1", "sum<h2+dense1", "out<sum"]);
+  const plain = applyChanges(stack, [{ op: "insert", after: "data", before: "h1", value: { op: "flatten" } }]);
+  expect(plain.network[0]).toEqual({ id: "flatten1", layer: { op: "flatten" } });
+  expect(plain.network[1]!.inputs).toBeUndefined();
+});
+
 test("removing closes the wire, in skips too", () => {
   expect(wires(remove(stack, "a1"))).toEqual(["h1<data", "out<h1"]);
   expect(wires(remove(skip, "a1"))).toEqual(["h1<data", "h2<h1", "sum<h2+h1", "out<sum"]);

@@ -33,11 +33,16 @@ export function setInputs(experiment: Experiment, id: string, inputs: string[] |
   return mapNode(experiment, id, (node) => ({ ...node, inputs }));
 }
 
-/** Put a layer on the wire behind `after` ("data": at the front); what followed on that wire now follows the new node. */
-export function insertAfter(experiment: Experiment, after: string, layer: Entry, others: string[] = []): Experiment {
-  const node: Node = { id: freshId(experiment.network, layer.op), layer };
+/** Put a layer on the wire behind `after` ("data": at the front); what followed on that wire now follows the new node.
+ * `others`: further inputs, for a merge. `before`: the one node that takes the new one in place of `after`. */
+export function insertAfter(experiment: Experiment, after: string, layer: Entry, others: string[] = [], before?: string | null): Experiment {
+  const { network } = experiment;
+  const node: Node = { id: freshId(network, layer.op), layer };
   if (others.length) node.inputs = [after, ...others];
-  return withNetwork(experiment, placed(experiment.network, node, after));
+  const place = network.findIndex((other) => other.id === before);
+  if (place < 0 || !inputsOf(network, place).includes(after)) return withNetwork(experiment, placed(network, node, after));
+  const reader = redirected({ ...network[place]!, inputs: inputsOf(network, place) }, after, node.id);
+  return withNetwork(experiment, [...network.slice(0, place), { ...node, inputs: [after, ...others] }, reader, ...network.slice(place + 1)]);
 }
 
 /** Take a node out; whoever read from it reads from where it read. */
@@ -64,7 +69,7 @@ export function applyChanges(experiment: Experiment, changes: Change[]): Experim
 }
 
 function applyChange(experiment: Experiment, change: Change): Experiment {
-  if (change.op === "insert") return insertAfter(experiment, change.after ?? "data", change.value as Entry);
+  if (change.op === "insert") return insertAfter(experiment, change.after ?? "data", change.value as Entry, [], change.before);
   const [part, ...path] = change.path ?? [];
   if (part === "network") {
     const [id, ...rest] = path;

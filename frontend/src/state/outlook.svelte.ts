@@ -37,7 +37,7 @@ export class Outlook {
       },
     );
     this.#check = new Latest(
-      (experiment, signal) => api.check(experiment, signal).catch(problemsOf),
+      (experiment, signal) => api.check(experiment, signal).catch((error: unknown) => ({ ...(this.check ?? NOTHING), problems: problemsOf(error) })),
       (error) => notices.failed(error),
       checked,
     );
@@ -89,13 +89,14 @@ export class Outlook {
   }
 }
 
+const NOTHING: Check = { data: { shape: [], axes: [], parameters: 0 }, nodes: {}, parameters: 0, operations: 0, problems: [] };
+
 /** An experiment that the server refuses to read has problems like any other, at their nodes. */
-function problemsOf(error: unknown): Check {
+function problemsOf(error: unknown): Problem[] {
   if (!(error instanceof Refused) || error.code !== "invalid") throw error;
   const places = error.details.length ? error.details : [{ path: [], node: null, field: null, message: error.message }];
-  const problems = places.map(({ node, field, message }) => {
+  return places.map(({ node, field, message }) => {
     const en = field ? `${field}: ${message}` : message;
     return { node, field, message: { en, zh: `${TEXTS.zh.refusals.invalid}（${en}）` }, hint: null, fix: null };
   });
-  return { data: { shape: null, axes: [], parameters: 0 }, nodes: {}, parameters: 0, operations: 0, problems };
 }

@@ -27,7 +27,7 @@ import { Outlook } from "./outlook.svelte.ts";
 import { Predictor } from "./predictor.svelte.ts";
 import { Pulse } from "./pulse.svelte.ts";
 import type { Run, Surroundings } from "./run.svelte.ts";
-import { PACES, type Speed, Transport } from "./transport.svelte.ts";
+import { Transport } from "./transport.svelte.ts";
 import { type Scene, scenesFor, viewsFor } from "./views.ts";
 
 /** Fields that a person expects to keep when another dataset of the same kind is picked. */
@@ -114,7 +114,12 @@ export class Playground {
       folded: (run, before) => this.#folded(run, before),
       attached: (run) => this.#attached(run),
     });
-    this.pulse = new Pulse(api, notices, () => this.outlook.ask(0));
+    const preset = this.presets.find((candidate) => candidate.id === this.preset);
+    if (preset) this.transport.suggest(preset.steps_per_second);
+    this.pulse = new Pulse(api, notices, (back) => {
+      if (back) this.outlook.ask(0);
+      if (this.run?.state === "queued") void this.run.refresh();
+    });
     void this.pulse.beat();
     this.#address.write(this.experiment, null);
   }
@@ -203,14 +208,13 @@ export class Playground {
       const dataset = starter.experiment.dataset.op === op ? starter.experiment.dataset : doc.defaults;
       return { ...starter.experiment, dataset };
     });
-    if (starter) this.transport.speed = nearestSpeed(starter);
+    if (starter) this.transport.suggest(starter.steps_per_second);
   }
 
   openPreset(preset: Preset): void {
     if (this.transport.run && this.dataset.modality !== "points") this.transport.detach(true);
     this.edit(() => preset.experiment);
-    this.example = 0;
-    void this.transport.setSpeed(nearestSpeed(preset));
+    this.transport.suggest(preset.steps_per_second);
   }
 
   /** Show a job from the list: its experiment and its course. The one shown before goes on by itself. */
@@ -281,9 +285,4 @@ function fits(doc: DatasetDoc, name: string, value: unknown): boolean {
   const field = doc.fields.find((candidate) => candidate.name === name);
   if (!field || value === undefined) return false;
   return typeof value !== "number" || (value >= (field.minimum ?? -Infinity) && value <= (field.maximum ?? Infinity));
-}
-
-function nearestSpeed(preset: Preset): Speed {
-  if (preset.steps_per_second === null) return "full";
-  return preset.steps_per_second < Math.sqrt(PACES.slow! * PACES.normal!) ? "slow" : "normal";
 }

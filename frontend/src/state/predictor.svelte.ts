@@ -41,7 +41,7 @@ export class Predictor {
   async #ask(job: string, drawing: number[][]): Promise<void> {
     this.#busy = true;
     try {
-      const prediction = await this.api.predict(job, { drawing });
+      const prediction = await this.api.predict(job, drawing);
       if (job === this.#job && this.#drawing) {
         this.prediction = prediction;
         this.waiting = false;

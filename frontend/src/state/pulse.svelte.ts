@@ -12,8 +12,8 @@ export class Pulse {
   constructor(
     private readonly api: Api,
     private readonly notices: Notices,
-    /** The server answers again. */
-    private readonly back: () => void,
+    /** The server answers; `back` after a time in which it did not. */
+    private readonly felt: (back: boolean) => void,
   ) {}
 
   async beat(): Promise<void> {
@@ -27,9 +27,9 @@ export class Pulse {
   async feel(): Promise<void> {
     try {
       this.health = await this.api.health();
-      if (this.notices.reachable) return;
+      const back = !this.notices.reachable;
       this.notices.reachable = true;
-      this.back();
+      this.felt(back);
     } catch (error) {
       this.notices.failed(error);
     }

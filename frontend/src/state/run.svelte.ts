@@ -111,6 +111,17 @@ export class Run {
     this.connection = state;
     if (state === "open") this.around.notices.reachable = true;
     if (state === "closed") void this.#fetchMissing();
+    if (state === "waiting") void this.refresh();
+  }
+
+  /** Ask for what no event tells: the place in the queue, and whether the job is still there. */
+  async refresh(): Promise<void> {
+    try {
+      this.job = await this.around.api.job(this.id);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) this.close();
+      this.around.notices.failed(error);
+    }
   }
 
   async #fetchMissing(): Promise<void> {

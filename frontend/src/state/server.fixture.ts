@@ -1,15 +1,20 @@
 // A server for tests: it answers at once, keeps what it was asked, and speaks through sockets that the test drives.
 import type { Api } from "../api/client.ts";
 import type { Socket } from "../api/stream.ts";
-import type { Check, Command, EventBody, Experiment, Job, JobEvent, Preview } from "../api/types.ts";
+import type { Check, Command, Experiment, Job, JobEvent, Preview } from "../api/types.ts";
 import { catalogue } from "./catalogue.fixture.ts";
 import { Notices } from "./notices.svelte.ts";
 import type { Surroundings } from "./run.svelte.ts";
 
+type Body<Event> = Event extends unknown ? Omit<Event, "seq" | "at"> : never;
+
+/** What an event says, without its place in the log. */
+export type EventBody = Body<JobEvent>;
+
 export function jobOf(id: string, experiment: Experiment): Job {
   return {
     id,
-    name: null,
+    name: "circle",
     state: "queued",
     reason: null,
     experiment,
@@ -19,9 +24,9 @@ export function jobOf(id: string, experiment: Experiment): Job {
     step: 0,
     steps: null,
     epoch: 0,
-    parameters: null,
-    device: null,
-    threads: null,
+    parameters: 3,
+    device: "cpu",
+    threads: 1,
     position: null,
     training: null,
     validation: null,

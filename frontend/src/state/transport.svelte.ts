@@ -6,8 +6,9 @@ import { Run, type Surroundings } from "./run.svelte.ts";
 
 export type Speed = "slow" | "normal" | "full";
 
-/** Steps a second; null is as fast as the machine can. */
-export const PACES: Record<Speed, number | null> = { slow: 4, normal: 300, full: null };
+/** Steps a second in slow motion, and where an experiment has no pace of its own. */
+const SLOW = 4;
+const USUAL = 300;
 
 const QUIET = 500;
 const RETUNE_QUIET = 80;
@@ -26,6 +27,8 @@ export interface Score {
 export class Transport {
   run = $state.raw<Run | null>(null);
   speed = $state<Speed>("normal");
+  /** Steps a second at which this experiment is best watched. */
+  #normal = USUAL;
   /** A job has been asked for and not yet been given. */
   starting = $state(false);
   /** A changed experiment waits to be started: for a moment of quiet, or until its problems are mended. */
@@ -70,7 +73,24 @@ export class Transport {
 
   async setSpeed(speed: Speed): Promise<void> {
     this.speed = speed;
-    if (this.run?.alive) await this.run.command({ op: "pace", steps_per_second: PACES[speed] });
+    if (this.run?.alive) await this.run.command({ op: "pace", steps_per_second: this.#pace });
+  }
+
+  /** The pace that an experiment comes with; null is as fast as the machine can. */
+  suggest(steps_per_second: number | null): void {
+    this.#normal = steps_per_second ?? USUAL;
+    this.speed = steps_per_second === null ? "full" : "normal";
+  }
+
+  get #pace(): number | null {
+    switch (this.speed) {
+      case "slow":
+        return SLOW;
+      case "normal":
+        return this.#normal;
+      case "full":
+        return null;
+    }
   }
 
   /** Start a job for the document as it is now; the one that is shown is stopped. */
@@ -80,7 +100,7 @@ export class Transport {
     this.starting = true;
     const attempt = (this.#attempt += 1);
     try {
-      const options = { paused, steps_per_second: PACES[this.speed] };
+      const options = { paused, steps_per_second: this.#pace };
       const job = await this.around.api.post(this.score.experiment(), options, crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`);
       // A reset in the meantime: nobody wants this job any more.
       if (attempt !== this.#attempt) await this.around.api.command(job.id, { op: "stop" });

@@ -7,8 +7,13 @@ export type Scene = "plane" | "paint" | "fit" | "examples" | "draw" | "confusion
 
 const MOST_WEIGHTS = 64;
 const MOST_VIEWS = 32;
-/** Examples shown at once. */
-export const EXAMPLES = 24;
+/** Three rows of images, so that the curves stay in sight; a table scrolls by itself. */
+const EXAMPLES: Record<Modality, number> = { points: 1, image: 15, table: 40 };
+
+/** The view of examples with what the network says of them. */
+export function predictionsOf(modality: Modality): View {
+  return { op: "predictions", count: EXAMPLES[modality] };
+}
 
 /** The scenes that suit the data, the most telling first. */
 export function scenesFor(modality: Modality, task: Task, dataset: string): Scene[] {
@@ -40,7 +45,7 @@ export function viewsFor(shown: Shown): View[] {
   else views.push({ op: "activations", example: shown.example });
   switch (shown.scene) {
     case "examples":
-      views.push({ op: "predictions", count: EXAMPLES });
+      views.push(predictionsOf(shown.modality));
       break;
     case "confusion":
       views.push({ op: "confusion" });

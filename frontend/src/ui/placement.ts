@@ -10,6 +10,14 @@ interface Box {
 const GAP = 6;
 const EDGE = 8;
 
+/** Left and top of a floating box to the right or left of the anchor; null where neither side has the room. */
+export function aside(anchor: Box, width: number, height: number, room: { width: number; height: number }): { left: number; top: number } | null {
+  const right = anchor.right + 2 * GAP;
+  const left = right + width + EDGE <= room.width ? right : anchor.left - 2 * GAP - width;
+  if (left < EDGE) return null;
+  return { left, top: Math.max(EDGE, Math.min((anchor.top + anchor.bottom - height) / 2, room.height - height - EDGE)) };
+}
+
 /** Left and top of a floating box, below its anchor or above it where there is more room; `centred` over the anchor or flush with its left. */
 export function beside(
   anchor: Box,

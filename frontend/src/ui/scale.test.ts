@@ -2,7 +2,7 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import { formatFixed, formatNumber, parseNumber } from "./numbers.ts";
-import { beside } from "./placement.ts";
+import { aside, beside } from "./placement.ts";
 import { linear, logStops, niceStep, stepped } from "./scale.ts";
 import Slider from "./Slider.svelte";
 
@@ -99,6 +99,12 @@ describe("floating boxes", () => {
   it("stand below, or above where there is more room", () => {
     expect(beside({ left: 20, top: 20, right: 60, bottom: 40 }, 100, 50, room)).toEqual({ left: 20, top: 46, above: false });
     expect(beside({ left: 20, top: 260, right: 60, bottom: 280 }, 100, 50, room)).toEqual({ left: 20, top: 204, above: true });
+  });
+
+  it("stand at the side that has room", () => {
+    expect(aside({ left: 20, top: 100, right: 100, bottom: 120 }, 100, 40, room)).toEqual({ left: 112, top: 90 });
+    expect(aside({ left: 250, top: 100, right: 390, bottom: 120 }, 100, 40, room)).toEqual({ left: 138, top: 90 });
+    expect(aside({ left: 10, top: 100, right: 390, bottom: 120 }, 100, 40, room)).toBeNull();
   });
 
   it("stay inside the window", () => {

@@ -3,7 +3,6 @@ import type { Locale } from "../api/types.ts";
 
 interface UiWords {
   close: string;
-  type: (label: string) => string;
   between: (minimum: string, maximum: string) => string;
   atLeast: (minimum: string) => string;
   notANumber: string;
@@ -13,7 +12,6 @@ interface UiWords {
 export const WORDS: Record<Locale, UiWords> = {
   en: {
     close: "Close",
-    type: (label) => `${label}: type a number`,
     between: (minimum, maximum) => `Between ${minimum} and ${maximum}`,
     atLeast: (minimum) => `At least ${minimum}`,
     notANumber: "This is not a number",
@@ -21,7 +19,6 @@ export const WORDS: Record<Locale, UiWords> = {
   },
   zh: {
     close: "关闭",
-    type: (label) => `${label}：输入数值`,
     between: (minimum, maximum) => `应在 ${minimum} 到 ${maximum} 之间`,
     atLeast: (minimum) => `不能小于 ${minimum}`,
     notANumber: "这不是一个数",

@@ -8,8 +8,9 @@ export function count(value: number, locale: Locale): string {
   return new Intl.NumberFormat(LANGUAGE[locale], { maximumFractionDigits: 0 }).format(value);
 }
 
-/** 12.3K, 1.2 万: for what need not be exact. */
+/** 46, 12.3K, 1.2 万: for what need not be exact. */
 export function rough(value: number, locale: Locale): string {
+  if (value >= 10 && value < 1000) return value.toFixed(0);
   return new Intl.NumberFormat(LANGUAGE[locale], { notation: "compact", maximumSignificantDigits: 3 }).format(value);
 }
 

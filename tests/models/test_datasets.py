@@ -1,0 +1,169 @@
+"""Every dataset: what it declares is what it loads, the same seed gives the same data, and drawings become examples."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from pydantic import ValidationError
+
+from models.data import load
+from models.datasets.catalogue import DATASETS
+from models.datasets.dataset import Dataset, split
+from models.datasets.drawing import centred_by_mass, fitted, scaled
+from models.datasets.files import Missing
+from models.datasets.images import Digits, FashionMnist, ImageDataset, Mnist
+from models.datasets.points import Gaussians, Painted, PointsDataset, Spiral
+from models.preview import preview
+from models.task import Classification
+
+HERE = [entry for entry in DATASETS if entry.available()]
+"""Fashion-MNIST is a Debian package; elsewhere it is fetched on command."""
+
+
+@pytest.mark.parametrize("entry", HERE, ids=lambda entry: entry.__name__)
+def test_it_is_what_it_declares(entry: type[Dataset]) -> None:
+    dataset = entry.model_validate({"samples": 1000} if entry is FashionMnist else {})
+    training_inputs, training_targets, validation_inputs, validation_targets = dataset.call().build()
+    assert len(training_inputs) == len(training_targets) > 0
+    assert len(validation_inputs) == len(validation_targets) > 0
+    assert training_inputs.dtype == (np.uint8 if dataset.modality == "image" else np.float32)
+    prepared = dataset.prepare(training_inputs).build()(torch.from_numpy(validation_inputs[:50]))
+    assert prepared.dtype == torch.float32
+    assert tuple(prepared.shape[1:]) == dataset.shape().sizes
+    assert prepared.isfinite().all()
+    assert prepared.abs().mean() < 3
+    task = dataset.task()
+    if isinstance(task, Classification):
+        assert training_targets.dtype == np.int64
+        assert set(np.unique(training_targets)) == set(range(len(task.classes)))
+    else:
+        assert training_targets.dtype == np.float32
+        assert training_targets.shape == (len(training_inputs), task.outputs)
+    if dataset.modality != "image":
+        assert len(dataset.columns()) == training_inputs.shape[1]
+
+
+@pytest.mark.parametrize("entry", [entry for entry in HERE if entry is not FashionMnist], ids=lambda entry: entry.__name__)
+def test_the_seed_decides(entry: type[Dataset]) -> None:
+    first, again, other = [entry.model_validate({"seed": seed, "noise": 0.1}).call().build() for seed in (1, 1, 2)]
+    for one, two in zip(first, again, strict=True):
+        assert np.array_equal(one, two)
+    assert not np.array_equal(first[0], other[0])
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_nobody_is_in_both_sets(share: float) -> None:
+    inputs = np.arange(37)[:, None]
+    training, _, validation, _ = split(inputs, np.arange(37), share, seed=3)
+    assert sorted([*training[:, 0], *validation[:, 0]]) == list(range(37))
+    assert len(validation) == round(37 * share)
+
+
+def test_two_examples_are_enough_for_a_split() -> None:
+    assert [len(part) for part in split(np.zeros((2, 1)), np.zeros(2), 0.9, 0)] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("classes", range(2, 7))
+@pytest.mark.parametrize("entry", [Spiral, Gaussians])
+def test_as_many_classes_as_wanted(entry: type[Spiral | Gaussians], classes: int) -> None:
+    dataset = entry(classes=classes)
+    targets = dataset.call().build()[1]
+    assert set(targets) == set(range(classes))
+    assert dataset.task().outputs == (1 if classes == 2 else classes)
+
+
+def test_points_stay_in_the_plane() -> None:
+    for entry in HERE:
+        if issubclass(entry, PointsDataset):
+            inputs = entry.model_validate({}).call().build()[0]
+            assert np.abs(inputs).max() < 6.5, entry
+
+
+def test_features_are_those_that_were_chosen() -> None:
+    dataset = Spiral(features=("x2", "x1_squared", "sin_x1"))
+    module = dataset.prepare(np.zeros((1, 2), np.float32)).build()
+    assert dataset.shape().sizes == (3,)
+    features = module(torch.tensor([[3.0, -1.5]]))[0].tolist()
+    assert features == pytest.approx([-0.5, 1.0, math.sin(3.0)])
+
+
+def test_painted_points_are_the_examples() -> None:
+    points = ((0.0, 1.0, 0), (1.0, 0.0, 1), (2.0, 2.0, 2), (-1.0, 3.0, 2))
+    dataset = Painted(points=points)
+    inputs = np.concatenate(dataset.call().build()[::2])
+    assert {tuple(row) for row in inputs.tolist()} == {(x, y) for x, y, _ in points}
+    assert len(dataset.task().classes) == 3
+    with pytest.raises(ValidationError):
+        Painted(points=((7.0, 0.0, 0),) * 4)
+
+
+def test_regression_targets_are_standardised_and_come_back() -> None:
+    from models.datasets.tables import Diabetes
+
+    data = load(Diabetes())
+    assert data.training.targets.mean().abs() < 1e-5
+    back = data.validation.targets * data.target_deviation + data.target_mean
+    assert torch.allclose(back, torch.from_numpy(data.raw_validation_targets), atol=1e-3)
+
+
+def test_scaling_keeps_the_ink() -> None:
+    image = np.zeros((56, 56))
+    image[10:30, 20:25] = 255
+    small = scaled(image, 28, 28)
+    assert small.sum() * 4 == pytest.approx(image.sum())
+    assert scaled(np.full((13, 7), 9.0), 5, 3) == pytest.approx(np.full((5, 3), 9.0))
+
+
+@pytest.mark.parametrize("entry", [Digits, Mnist, FashionMnist])
+def test_a_drawing_becomes_an_example(entry: type[ImageDataset]) -> None:
+    dataset = entry.model_validate({})
+    drawing = np.zeros((112, 112), np.float32)
+    drawing[20:90, 50:62] = 255
+    received = dataset.receive(drawing)
+    assert received.dtype == np.uint8
+    assert received.shape == dataset.shape().sizes
+    assert received.max() == 255
+    assert not dataset.receive(np.zeros((112, 112), np.float32)).any()
+    moved = np.roll(drawing, (10, 30), axis=(0, 1))
+    assert np.array_equal(dataset.receive(moved), received)
+
+
+def test_a_stroke_is_centred_as_the_originals_are() -> None:
+    drawing = np.zeros((112, 112), np.float32)
+    drawing[5:45, 5:11] = 255
+    image = centred_by_mass(drawing, side=28, box=20)[0].astype(float)
+    rows, columns = np.nonzero(image)
+    assert rows.max() - rows.min() + 1 == 20
+    assert abs((image.sum(axis=1) @ np.arange(28)) / image.sum() - 14) <= 0.5
+    assert abs((image.sum(axis=0) @ np.arange(28)) / image.sum() - 14) <= 1
+    fit = fitted(drawing, side=28, box=26)[0]
+    assert np.flatnonzero(fit.max(axis=1)).tolist() == list(range(1, 27))
+    assert len(columns)
+
+
+def test_an_image_of_the_dataset_received_again_is_read_the_same_way() -> None:
+    """The originals, drawn large, come back as they were: what a person draws is treated as the data was."""
+    data = load(Mnist())
+    originals = data.raw_validation_inputs[:50]
+    received = np.stack([Mnist().receive(np.kron(original[0], np.ones((4, 4), np.float32))) for original in originals])
+    differences = np.abs(received.astype(np.float32) - originals.astype(np.float32)).mean(axis=(1, 2, 3))
+    assert differences.max() < 2
+
+
+@pytest.mark.parametrize("entry", HERE, ids=lambda entry: entry.__name__)
+def test_it_can_be_looked_at(entry: type[Dataset]) -> None:
+    seen = preview(entry.model_validate({"samples": 500} if entry is FashionMnist else {}))
+    assert seen.examples == seen.training + seen.validation
+    assert len(seen.steps) == 2
+    assert all(step.title.zh and step.text.zh for step in seen.steps)
+    assert "NaN" not in seen.model_dump_json()
+
+
+def test_what_is_not_here_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.datasets.images.find", lambda _op, _names: None)
+    assert not FashionMnist.available()
+    with pytest.raises(Missing, match="fetch it on the page"):
+        FashionMnist().call().build()
