@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import socket
 import sys
 from collections.abc import Sequence
 
@@ -26,6 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             message = error["msg"].removeprefix("Value error, ")
             print(f"Neural Playground cannot start: {place + ': ' if place else ''}{message}", file=sys.stderr)
         return 2
+    try:
+        listener = _listen(settings)
+    except OSError as fault:
+        place = f"{settings.host}:{settings.port}"
+        print(f"Neural Playground cannot listen on {place}: {fault.strerror}. Choose another by PLAYGROUND_PORT.", file=sys.stderr)
+        return 1
     # Where workers look for fetched datasets.
     os.environ["PLAYGROUND_DATA"] = str(settings.data.resolve())
     # It loads torch while this process does the same.
@@ -33,7 +40,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from server.serve import serve
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    return serve(settings)
+    return serve(settings, listener)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host, settings.port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -66,7 +66,6 @@ def create_app(settings: Settings) -> FastAPI:
         # Their pages load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
-        separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
     )
     install(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import logging
+import os
 import shutil
 import tempfile
 import threading
@@ -125,7 +126,9 @@ def _download(repository: Repository, folder: Path, fetch: Fetch) -> None:
     from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
     try:
-        info = HfApi().dataset_info(repository.name, files_metadata=True, timeout=SECONDS_OF_SILENCE)
+        # Read here, because the library looks only once.
+        endpoint = os.environ.get("HF_ENDPOINT")
+        info = HfApi(endpoint=endpoint).dataset_info(repository.name, files_metadata=True, timeout=SECONDS_OF_SILENCE)
         declared = {file.rfilename: file for file in info.siblings or []}
         sizes = {part.path: declared[part.path].size or 0 for part in repository.parts if part.path in declared}
         fetch.total = sum(sizes.values())
@@ -133,7 +136,7 @@ def _download(repository: Repository, folder: Path, fetch: Fetch) -> None:
             file = declared.get(part.path)
             if file is None or file.lfs is None:
                 raise FetchError(f"The hub's {repository.name} has no file {part.path} with a checksum; it may have been rearranged.")
-            address = hf_hub_url(repository.name, part.path, repo_type="dataset", revision=info.sha)
+            address = hf_hub_url(repository.name, part.path, repo_type="dataset", revision=info.sha, endpoint=endpoint)
             with get_session().stream(
                 "GET", address, headers=build_hf_headers(), follow_redirects=True, timeout=SECONDS_OF_SILENCE
             ) as response:

@@ -41,6 +41,8 @@ class _Process:
         """What it was asked about last, which it still has in memory."""
 
     def start(self) -> Connection:
+        if self._process is not None and not self._process.is_alive():
+            self.end()
         if self._connection is None:
             self._process, self._connection = forkserver.start(inference.main, self._memory)
             if not self._connection.poll(START_SECONDS):

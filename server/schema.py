@@ -45,8 +45,10 @@ REFERENCE = "#/components/schemas/"
 
 def document(app: FastAPI) -> dict[str, Any]:
     """The application's OpenAPI document."""
-    text = json.dumps(get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes))
-    made: dict[str, Any] = json.loads(re.sub(r"models__(\w+?)__(?:\w+__)?(\w+)", lambda found: found[2] + SUFFIXES[found[1]], text))
+    plain = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes, separate_input_output_schemas=False)
+    made: dict[str, Any] = json.loads(
+        re.sub(r"models__(\w+?)__(?:\w+__)?(\w+)", lambda found: found[2] + SUFFIXES[found[1]], json.dumps(plain))
+    )
     names = {_tags(TypeAdapter(union).json_schema()): name for name, union in UNIONS.items()}
     unions: dict[str, Any] = {}
     made = _with_named_unions(made, names, unions)

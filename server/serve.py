@@ -31,20 +31,12 @@ class _Server(uvicorn.Server):
             print(f"Neural Playground is ready at http://{host}:{bound[1]}/", flush=True)
 
 
-def serve(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT; returns the exit status."""
+def serve(settings: Settings, listener: socket.socket) -> int:
+    """Serve on a bound socket until SIGTERM or SIGINT; returns the exit status."""
     try:
         Store(settings.database_url, settings.jobs_folder).close()
     except StoreError as fault:
         print(f"Neural Playground cannot start: {fault}", file=sys.stderr)
-        return 1
-    try:
-        listener = _listen(settings)
-    except OSError as fault:
-        print(
-            f"Neural Playground cannot listen on {settings.host}:{settings.port}: {fault.strerror}. Choose another with PLAYGROUND_PORT.",
-            file=sys.stderr,
-        )
         return 1
     config = uvicorn.Config(
         create_app(settings),
@@ -69,12 +61,3 @@ def serve(settings: Settings) -> int:
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
-
-
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((settings.host, settings.port))
-    listener.set_inheritable(False)
-    return listener

@@ -29,7 +29,7 @@ class FieldDoc(BaseModel):
     """A field of an entry, as a form needs it."""
 
     name: str
-    kind: Literal["integer", "number", "boolean", "choice", "choices", "points", "entry"]
+    kind: Literal["integer", "number", "boolean", "choice", "choices", "points", "entry", "text"]
     label: Words
     help: Words
     default: Any
@@ -110,8 +110,7 @@ class Preset(BaseModel):
 class Catalogue(BaseModel):
     """All that experiments can be made of."""
 
-    version: Any
-    groups: Any
+    version: int
     layers: list[LayerDoc]
     datasets: list[DatasetDoc]
     optimizers: list[EntryDoc]

@@ -24,7 +24,7 @@ COMMANDS: dict[str, Any] = {
     "pause": {"value": {"op": "pause"}},
     "resume": {"value": {"op": "resume"}},
     "step": {"value": {"op": "step", "unit": "epoch", "count": 1}},
-    "stop": {"value": {"op": "stop"}},
     "retune": {"value": {"op": "retune", "lr": 0.01}},
     "pace": {"value": {"op": "pace", "steps_per_second": 50}},
+    "stop": {"value": {"op": "stop"}},
 }

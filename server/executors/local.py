@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ LOOK = 0.25
 """Seconds after which a silent worker is looked at, to see whether its time is up."""
 TERM_SECONDS = 2.0
 """Seconds between TERM and KILL."""
+TAKE_SECONDS = 5
+"""Seconds after which a worker that takes no commands is taken to hang."""
 LINGER_SECONDS = 5.0
 """Seconds that a worker has to end after it has closed its connection."""
 
@@ -31,6 +34,8 @@ class LocalExecution:
         self._process = process
         self._pid = process.pid
         self._connection = connection
+        with socket.socket(fileno=dup(connection.fileno())) as end:
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", TAKE_SECONDS, 0))
         self._sending = threading.Lock()
         self._open = True
         self._term_at: float | None = None
@@ -65,6 +70,9 @@ class LocalExecution:
         with self._sending:
             try:
                 self._connection.send_bytes(command)
+            except BlockingIOError:
+                # Its end of the connection is full: it has taken nothing for seconds, not even in the thread that only listens.
+                self.end_by(0)
             except OSError:
                 # The worker has ended; that is told by `messages`.
                 return

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from tests.server.playground import FINAL, Playground
 
-Launch = Callable[..., Playground]
+TOKEN = "correct-horse-battery"
 
 
 @pytest.fixture(scope="session")
@@ -30,15 +28,10 @@ def playground(shared: Playground) -> Iterator[Playground]:
             shared.finish(job["id"])
 
 
-@pytest.fixture
-def launch(tmp_path: Path) -> Iterator[Launch]:
-    """Starts servers that live as long as the test."""
-    servers: list[Playground] = []
-
-    def launched(*arguments: str, data: Path = tmp_path / "data", **more: Any) -> Playground:
-        servers.append(Playground(data, *arguments, **more))
-        return servers[-1]
-
-    yield launched
-    for server in servers:
-        server.close()
+@pytest.fixture(scope="session")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
+    """A server that all may reach who have the token, that has little patience, and that may be killed."""
+    arguments = ("--host", "0.0.0.0", "--slots", "1", "--max-queued", "2", "--question-seconds", "3")
+    server = Playground(tmp_path_factory.mktemp("strict"), *arguments, token=TOKEN)
+    yield server
+    server.close()

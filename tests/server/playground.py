@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -41,11 +41,12 @@ def spiral(**training: Any) -> dict[str, Any]:
 class Playground:
     """A server on a free port with its own data folder."""
 
-    def __init__(self, data: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, data: Path, *arguments: str, token: str | None = None) -> None:
         self.data = data
         self._arguments = arguments
-        self._environment = environment or {}
-        self.client = httpx.Client()
+        self._environment = {"PLAYGROUND_TOKEN": token} if token else {}
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.client = httpx.Client(headers=self._headers, timeout=PATIENCE)
         self.start()
 
     def start(self) -> None:
@@ -64,9 +65,11 @@ class Playground:
         for line in self.process.stdout:
             self.said.append(line)
             if found := re.search(r"ready at http://(\S+)/", line):
-                self.address = found[1]
+                self.address = found[1].replace("0.0.0.0", "127.0.0.1")
                 break
         else:
+            self.process.wait(PATIENCE)
+            self.process.stdout.close()
             raise AssertionError("".join(self.said))
         self._reading = threading.Thread(target=lambda out: self.said.extend(out), args=(self.process.stdout,))
         self._reading.start()
@@ -115,7 +118,8 @@ class Playground:
     @contextmanager
     def socket(self, job_id: str, after: int = 0, **more: Any) -> Iterator[Viewer]:
         """A websocket on a job."""
-        with connect(f"ws://{self.address}/api/jobs/{job_id}/events?after={after}", max_size=None, close_timeout=2, **more) as connection:
+        address = f"ws://{self.address}/api/jobs/{job_id}/events?after={after}"
+        with connect(address, max_size=None, close_timeout=2, additional_headers=self._headers, **more) as connection:
             yield Viewer(connection)
 
     def finish(self, job_id: str) -> dict[str, Any]:

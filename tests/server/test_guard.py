@@ -11,10 +11,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.server.conftest import Launch
+from tests.server.conftest import TOKEN
 from tests.server.playground import REPOSITORY, Playground, spiral
-
-TOKEN = "correct-horse-battery"
 
 
 @pytest.mark.parametrize(
@@ -78,10 +76,8 @@ def test_every_answer_carries_security_headers(playground: Playground) -> None:
         assert response.headers["x-content-type-options"] == "nosniff"
 
 
-def test_the_token_opens_the_door_and_is_shown_nowhere(launch: Launch) -> None:
-    server = launch("--host", "0.0.0.0", environment={"PLAYGROUND_TOKEN": TOKEN})
-    port = server.address.split(":")[1]
-    base = f"http://127.0.0.1:{port}"
+def test_the_token_opens_the_door_and_is_shown_nowhere(strict: Playground) -> None:
+    base = f"http://{strict.address}"
     stranger = httpx.Client(base_url=base)
     assert stranger.get("/api/health").status_code == 200
     for method, path in (("GET", "/api/jobs"), ("POST", "/api/jobs"), ("GET", "/openapi.json"), ("GET", "/api/catalogue")):
@@ -107,17 +103,16 @@ def test_the_token_opens_the_door_and_is_shown_nowhere(launch: Launch) -> None:
     assert stranger.get("/api/jobs").status_code == 200
     assert TOKEN not in stranger.get("/").text
 
-    server.client.headers["Authorization"] = f"Bearer {TOKEN}"
-    job = server.post(spiral(epochs=1))["id"]
-    events = f"ws://127.0.0.1:{port}/api/jobs/{job}/events"
+    job = strict.post(spiral(epochs=1))["id"]
+    events = f"ws://{strict.address}/api/jobs/{job}/events"
     with pytest.raises(InvalidStatus) as refused:
         connect(events)
     assert refused.value.response.status_code == 401
     for headers in ({"Authorization": f"Bearer {TOKEN}"}, {"Cookie": cookie.split(";")[0]}):
         with connect(events, additional_headers=headers) as connection:
             assert connection.recv(10)
-    server.end()
-    assert not any(TOKEN in line for line in server.said)
+    stranger.close()
+    assert not any(TOKEN in line for line in strict.said)
 
 
 @pytest.mark.parametrize("token", [None, "", "short"])

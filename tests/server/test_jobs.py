@@ -180,3 +180,14 @@ def test_a_diverging_job_stays_valid_json(playground: Playground) -> None:
     assert done["state"] in {"completed", "failed"}
     assert playground.client.get("/jobs").status_code == 200
     assert None in playground.client.get(f"/jobs/{job}/metrics").json()["loss"]
+
+
+def test_a_full_queue_is_told(strict: Playground) -> None:
+    jobs = [strict.post(spiral())["id"] for _ in range(3)]
+    refused = strict.client.post("/jobs", json={"experiment": spiral()})
+    assert refused.status_code == 503
+    assert refused.json()["error"]["code"] == "queue_full"
+    for job in reversed(jobs):
+        strict.command(job, "stop")
+        strict.finish(job)
+    assert strict.client.get("/health").json()["queued"] == 0

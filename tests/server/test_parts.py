@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
 
 from models.events import Checkpointed, Frame
 from server.artifacts import checkpoint_path, checkpoints_in, thin_checkpoints
@@ -17,7 +18,7 @@ from server.log import TAIL, Log
 from server.metrics import thinned
 from server.slots import Need, Slots
 from server.states import BEFORE, FINAL, died
-from server.store import DuplicateKey, Job, Store
+from server.store import DuplicateKey, Job, Store, StoreError
 from server.wire import Said, pack, unpack
 
 
@@ -146,6 +147,23 @@ def test_of_many_threads_one_moves_a_job(tmp_path: Path) -> None:
     assert store.move("b", "stopped")
     assert store.delete("b")
     store.close()
+
+
+def test_a_store_of_another_version_is_refused_with_words(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'db'}"
+    Store(url, tmp_path / "jobs").close()
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("update meta set value = '99'"))
+    engine.dispose()
+    with pytest.raises(StoreError, match="format 99; this server reads format 1"):
+        Store(url, tmp_path / "jobs")
+
+
+def test_a_store_that_cannot_be_written_is_refused_with_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Store("sqlite:///:memory:", tmp_path / "file" / "jobs")
 
 
 def test_final_states_stay() -> None:

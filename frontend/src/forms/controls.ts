@@ -11,8 +11,8 @@ export type Control =
   | { kind: "points" }
   | { kind: "entry" };
 
-/** A range of more values than this is too fine for an even slider of two hundred pixels. */
-const FINE = 2000;
+/** A range of more whole numbers than this is too fine for an even slider of two hundred pixels. */
+const FINE = 300;
 /** A whole number with a greatest value beyond this is a seed or the like: nobody slides to it. */
 const HUGE = 1_000_000;
 
@@ -41,43 +41,58 @@ function numeric(field: FieldDoc): Control {
   if (minimum === null || maximum === null || maximum - minimum > HUGE) {
     return { kind: "number", minimum, maximum, integer, dice: integer && maximum !== null && maximum > HUGE };
   }
-  const wide = field.scale === "log" || (minimum >= 0 && (integer ? maximum - minimum > FINE : maximum - minimum >= 100));
   const step = integer ? Math.max(1, Math.round(niceStep(minimum, maximum))) : niceStep(minimum, maximum);
-  if (!wide) {
+  const stops = stopsOf(field, minimum, maximum, step);
+  if (stops) {
     return {
       kind: "slider",
-      minimum: field.exclusive_minimum ? exact(minimum + step) : minimum,
-      maximum: field.exclusive_maximum ? exact(maximum - step) : maximum,
-      step: integer && maximum - minimum <= 200 ? 1 : step,
-      stops: null,
-      off: false,
+      // A bound that is excluded cannot be typed either.
+      minimum: field.exclusive_minimum ? stops[0]! : minimum,
+      maximum: field.exclusive_maximum ? stops.at(-1)! : maximum,
+      step: integer ? 1 : 0,
+      stops,
+      off: minimum === 0 && !field.exclusive_minimum && (field.scale === "log" || field.default === 0),
     };
   }
-  const stops = stopsOf(field, minimum, maximum, integer);
   return {
     kind: "slider",
-    // A bound that is excluded cannot be typed either.
-    minimum: field.exclusive_minimum ? stops[0]! : minimum,
-    maximum: field.exclusive_maximum ? stops.at(-1)! : maximum,
-    step: integer ? 1 : 0,
-    stops,
-    off: minimum === 0 && !field.exclusive_minimum,
+    minimum: field.exclusive_minimum ? exact(minimum + step) : minimum,
+    maximum: field.exclusive_maximum ? exact(maximum - step) : maximum,
+    step: integer && maximum - minimum <= 200 ? 1 : step,
+    stops: null,
+    off: false,
   };
 }
 
-// The values that a wide slider offers; the field's own default is always among them.
-function stopsOf(field: FieldDoc, minimum: number, maximum: number, integer: boolean): number[] {
-  const powerOfTwo = integer && maximum >= 64 && Number.isInteger(Math.log2(maximum));
-  const stops = new Set(powerOfTwo ? powersOfTwo(maximum) : logStops(minimum, maximum));
-  if (typeof field.default === "number") stops.add(field.default);
-  return [...stops]
+// The values that a slider offers where even steps would not do; the field's own default is always among them. Null: even steps do.
+function stopsOf(field: FieldDoc, minimum: number, maximum: number, step: number): number[] | null {
+  const integer = field.kind === "integer";
+  const usual = typeof field.default === "number" ? field.default : null;
+  let stops: number[];
+  if (field.exclusive_maximum && usual !== null && usual >= maximum - 10 * step) {
+    stops = NEARLY_ONE.map((share) => exact(minimum + (maximum - minimum) * share));
+  } else if (integer && maximum - minimum > FINE) {
+    stops = maximum >= 64 && Number.isInteger(Math.log2(maximum)) ? sizes(maximum) : logStops(minimum, maximum);
+  } else if (field.scale === "log" || (minimum >= 0 && !integer && (maximum - minimum >= 100 || (usual !== null && usual > 0 && usual < maximum / 50)))) {
+    stops = logStops(minimum, maximum, field.scale === "log" ? 7 : 4);
+  } else {
+    return null;
+  }
+  return [...new Set([...stops, ...(usual === null ? [] : [usual])])]
     .filter((stop) => !integer || Number.isInteger(stop))
     .filter((stop) => (field.exclusive_minimum ? stop > minimum : stop >= minimum) && (field.exclusive_maximum ? stop < maximum : stop <= maximum))
     .sort((a, b) => a - b);
 }
 
-function powersOfTwo(maximum: number): number[] {
-  return Array.from({ length: Math.log2(maximum) + 1 }, (_, power) => 2 ** power);
+// For shares that do their work close to one, such as the memory of an optimizer.
+const NEARLY_ONE = [0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999];
+
+// Sizes that people give to layers and batches: every small one, then powers of two and the halves between.
+function sizes(maximum: number): number[] {
+  const small = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24];
+  const large: number[] = [];
+  for (let size = 32; size <= maximum; size *= 2) large.push(size, (size * 3) / 2);
+  return [...small, ...large].filter((size) => size <= maximum);
 }
 
 function exact(value: number): number {

@@ -72,9 +72,22 @@ describe("the control of a field", () => {
     expect(control.kind === "slider" && control.stops![0]).toBe(0);
   });
 
-  it("goes in powers of two where the greatest value is one, the default among them", () => {
-    const control = controlOf(field("batch_size", "integer", { minimum: 1, maximum: 4096, default: 10 }));
-    expect(control.kind === "slider" && control.stops).toEqual([1, 2, 4, 8, 10, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096]);
+  it("goes by usual sizes where the greatest value is a power of two", () => {
+    const control = controlOf(field("units", "integer", { minimum: 1, maximum: 128, default: 9 }));
+    expect(control).toMatchObject({ stops: null });
+    const wide = controlOf(field("units", "integer", { minimum: 1, maximum: 512, default: 9 }));
+    expect(wide.kind === "slider" && wide.stops).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512,
+    ]);
+  });
+
+  it("is fine near one for shares that work there, and near zero for small defaults", () => {
+    const beta = controlOf(field("beta2", "number", { minimum: 0, maximum: 1, exclusive_maximum: true, default: 0.999 }));
+    expect(beta).toMatchObject({ minimum: 0, maximum: 0.9999, off: false });
+    expect(beta.kind === "slider" && beta.stops).toContain(0.999);
+    const slope = controlOf(field("slope", "number", { minimum: 0, maximum: 1, default: 0.01 }));
+    expect(slope).toMatchObject({ minimum: 0, maximum: 1, off: false });
+    expect(slope.kind === "slider" && slope.stops).toContain(0.02);
   });
 
   it("is a field to type in for seeds and for numbers without bounds", () => {

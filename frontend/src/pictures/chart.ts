@@ -24,8 +24,16 @@ export interface ChartState {
   epoch: readonly number[];
   training: readonly (number | null)[];
   validation: readonly (number | null)[];
-  /** Least and greatest loss of the steps, for the faint band behind the curves. */
-  band: { epoch: readonly number[]; low: readonly (number | null)[]; high: readonly (number | null)[] };
+  /** Mean, least and greatest loss of the steps, for the faint band behind the curves. */
+  band: { epoch: readonly number[]; mean: readonly (number | null)[]; low: readonly (number | null)[]; high: readonly (number | null)[] };
+}
+
+/** Where the curves are drawn, in CSS pixels within the chart. */
+export interface ChartArea {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
 }
 
 export interface ChartOptions {
@@ -38,12 +46,17 @@ export interface ChartOptions {
   firstTick: string;
   others: readonly { colour: string }[];
   state: () => ChartState;
-  /** The plotting area has been laid out anew, in CSS pixels. */
-  onlayout: (area: { left: number; top: number; width: number; height: number }) => void;
+  /** The plotting area has been laid out anew. */
+  onlayout: (area: ChartArea) => void;
 }
 
 export const SANS = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei", sans-serif';
 const FONT = `11px ${SANS}`;
+
+/** Columns with places of their own, put onto one axis. */
+export function aligned(tables: uPlot.AlignedData[]): uPlot.AlignedData {
+  return uPlot.join(tables);
+}
 
 /** Makes the chart. Its series: x, mean loss of the steps, training, validation, then training and validation of each other run. */
 export function makeChart(target: HTMLElement, data: uPlot.AlignedData, options: ChartOptions): uPlot {

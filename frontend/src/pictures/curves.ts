@@ -36,6 +36,9 @@ export function stepsPerEpoch(evaluations: readonly Evaluation[]): number | null
   return last && last.epoch > 0 && last.step > 0 ? last.step / last.epoch : null;
 }
 
+/** Stretches to thin curves to: enough for a wide screen, more would only be drawn over each other. */
+export const BUCKETS = 400;
+
 /** Places to draw of long columns: in each of `buckets` stretches the first, the last, the least and the greatest of every
  * column, and the first gap. Short columns are kept whole. */
 export function thinned(columns: readonly ArrayLike<number | null>[], buckets: number): number[] {
@@ -65,6 +68,16 @@ export function thinned(columns: readonly ArrayLike<number | null>[], buckets: n
     kept.push(...[...places].sort((a, b) => a - b));
   }
   return kept;
+}
+
+/** Some of the places of columns. */
+export function pick(columns: Columns, places: readonly number[]): Columns {
+  return {
+    step: places.map((place) => columns.step[place]!),
+    epoch: places.map((place) => columns.epoch[place]!),
+    training: places.map((place) => columns.training[place] ?? null),
+    validation: places.map((place) => columns.validation[place] ?? null),
+  };
 }
 
 /** Loss of single steps; for thinned ones `loss` is a mean, and `low` and `high` are the least and greatest. */

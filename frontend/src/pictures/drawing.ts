@@ -28,26 +28,31 @@ export function drawStrokes(context: CanvasRenderingContext2D, strokes: readonly
       context.fill();
       continue;
     }
-    let from = { x: first.x, y: first.y };
+    context.beginPath();
+    context.moveTo(first.x, first.y);
+    let width = nib(first);
     for (let index = 1; index < stroke.length; index++) {
       const [previous, next] = [stroke[index - 1]!, stroke[index]!];
       const end = index === stroke.length - 1;
       const to = end ? next : { x: (previous.x + next.x) / 2, y: (previous.y + next.y) / 2 };
-      context.lineWidth = nib(previous);
-      context.beginPath();
-      context.moveTo(from.x, from.y);
       context.quadraticCurveTo(previous.x, previous.y, to.x, to.y);
+      // One path as long as the width stays: joints of separate paths would show as beads.
+      if (!end && nib(next) === width) continue;
+      context.lineWidth = width;
       context.stroke();
-      from = to;
+      context.beginPath();
+      context.moveTo(to.x, to.y);
+      width = nib(next);
     }
   }
 }
 
+// In whole units, so that a steady hand gives one width.
 function nib(point: StrokePoint): number {
-  return NIB * (0.72 + 0.56 * point.pressure);
+  return Math.round(NIB * (0.72 + 0.56 * point.pressure));
 }
 
-/** Ink of a drawing by area: `alpha` holds `side` × `side` bytes (every fourth of an RGBA image); the result is `grid` × `grid` of 0 to 255. */
+/** Ink of a drawing by area: of an RGBA image of `side` × `side` pixels the opacity, averaged to `grid` × `grid` of 0 to 255. */
 export function downsampled(rgba: ArrayLike<number>, side: number, grid: number): number[][] {
   const cell = side / grid;
   const rows: number[][] = [];

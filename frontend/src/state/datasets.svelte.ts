@@ -2,15 +2,14 @@
 import type { Api } from "../api/client.ts";
 import { Refused } from "../api/errors.ts";
 import type { Availability, Catalogue, Modality, Picture } from "../api/types.ts";
-import { SvelteMap } from "svelte/reactivity";
 import type { Notices } from "./notices.svelte.ts";
 
 const POLL = 700;
 const AT_ONCE = 3;
 
 export class Datasets {
-  thumbnails = new SvelteMap<string, Picture>();
-  availability = new SvelteMap<string, Availability>();
+  thumbnails = $state.raw<Record<string, Picture>>({});
+  availability = $state.raw<Record<string, Availability>>({});
   #asked = new Set<string>();
 
   constructor(
@@ -23,7 +22,7 @@ export class Datasets {
 
   /** False only when it is known that the data has to be fetched first. */
   here(op: string): boolean {
-    return this.availability.get(op)?.available ?? true;
+    return this.availability[op]?.available ?? true;
   }
 
   /** Make the pictures of this shelf, a few at a time, so that nothing else has to wait for them. */
@@ -39,7 +38,7 @@ export class Datasets {
 
   async fetch(op: string): Promise<void> {
     try {
-      this.availability.set(op, await this.api.fetchDataset(op));
+      this.#know(await this.api.fetchDataset(op));
       await this.#follow(op);
     } catch (error) {
       this.notices.failed(error);
@@ -50,7 +49,7 @@ export class Datasets {
     try {
       if (mayBeAway) {
         const availability = await this.api.availability(op);
-        this.availability.set(op, availability);
+        this.#know(availability);
         if (availability.fetching) void this.#follow(op).catch((error: unknown) => this.notices.failed(error));
         if (!availability.available) return;
       }
@@ -66,14 +65,18 @@ export class Datasets {
     const defaults = this.catalogue.datasets.find((doc) => doc.op === op)?.defaults ?? { op };
     const preview = await this.api.preview(defaults);
     const picture = preview.steps[0]?.picture;
-    if (picture) this.thumbnails.set(op, picture);
+    if (picture) this.thumbnails = { ...this.thumbnails, [op]: picture };
+  }
+
+  #know(availability: Availability): void {
+    this.availability = { ...this.availability, [availability.op]: availability };
   }
 
   async #follow(op: string): Promise<void> {
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, POLL));
       const availability = await this.api.availability(op);
-      this.availability.set(op, availability);
+      this.#know(availability);
       if (availability.error) throw new Refused(503, "fetch_failed", availability.error);
       if (availability.available) {
         await this.#picture(op);

@@ -1,7 +1,6 @@
 // The list of jobs, running and past, and those of them that are compared.
 import type { Api } from "../api/client.ts";
 import type { Catalogue, Evaluated, Job } from "../api/types.ts";
-import { SvelteMap } from "svelte/reactivity";
 import { type Difference, complete, differences } from "./complete.ts";
 import type { Notices } from "./notices.svelte.ts";
 import { isFinal } from "./run.svelte.ts";
@@ -14,7 +13,7 @@ export class Jobs {
   open = $state(false);
   /** Ids, in the order in which they were picked. */
   compared = $state.raw<string[]>([]);
-  curves = new SvelteMap<string, Evaluated[]>();
+  curves = $state.raw<Record<string, Evaluated[]>>({});
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   chosen: Job[] = $derived.by(() => this.compared.flatMap((id) => this.list?.find((job) => job.id === id) ?? []));
@@ -78,7 +77,8 @@ export class Jobs {
 
   async #curve(id: string): Promise<void> {
     try {
-      this.curves.set(id, await this.api.evaluations(id));
+      const evaluations = await this.api.evaluations(id);
+      this.curves = { ...this.curves, [id]: evaluations };
     } catch (error) {
       this.notices.failed(error);
     }

@@ -18,7 +18,6 @@ export class Outlook {
   #experiment: Experiment;
 
   check: Check | null = $derived.by(() => this.#check.answer);
-  preview: Preview | null = $derived.by(() => this.#preview.answer);
   problems: Problem[] = $derived.by(() => this.check?.problems ?? []);
 
   constructor(
@@ -44,7 +43,7 @@ export class Outlook {
     this.#drawing = new Latest(
       ({ experiment, views }, signal) => api.draw(experiment, views, signal),
       (error) => notices.failed(error),
-      (frames) => frames.forEach((frame) => this.drawn.put(frame)),
+      (frames) => this.drawn.put(frames),
     );
     this.ask(0);
   }
@@ -61,10 +60,11 @@ export class Outlook {
 
   /** The preview, if it belongs to this dataset; its fields may have changed since. */
   previewOf(op: string): Preview | null {
-    return this.#preview.asked?.op === op ? this.preview : null;
+    return this.#preview.asked?.op === op ? this.#preview.answer : null;
   }
 
   consider(experiment: Experiment): void {
+    if (experiment.dataset.op !== this.#experiment.dataset.op) this.drawn.clear();
     this.#experiment = experiment;
     this.ask(QUIET);
   }

@@ -2,7 +2,7 @@
 import type { Api } from "../api/client.ts";
 import { Refused } from "../api/errors.ts";
 import { type Connection, EventStream, type OpenSocket } from "../api/stream.ts";
-import type { Catalogue, Command, Experiment, Frame, Job, JobEvent, JobState, View } from "../api/types.ts";
+import type { Catalogue, Command, Experiment, Job, JobEvent, JobState, View } from "../api/types.ts";
 import { complete } from "./complete.ts";
 import { type Course, EMPTY, fold } from "./course.ts";
 import type { Notices } from "./notices.svelte.ts";
@@ -70,7 +70,7 @@ export class Run {
       job.id,
       {
         events: (events) => this.#fold(events),
-        frames: (frames) => frames.forEach((frame: Frame) => this.pictures.put(frame)),
+        frames: (frames) => this.pictures.put(frames),
         connection: (state) => this.#connected(state),
       },
       0,
@@ -130,7 +130,7 @@ export class Run {
     this.#missing = controller;
     for (const view of this.#views.filter((wanted) => !this.pictures.has(wanted))) {
       try {
-        this.pictures.put(await this.around.api.view(this.id, view, controller.signal));
+        this.pictures.put([await this.around.api.view(this.id, view, controller.signal)]);
       } catch (error) {
         // A job that ended before its first checkpoint has nothing to show; the untrained network is shown instead.
         if (error instanceof Refused && (error.status === 404 || error.status === 409)) return;

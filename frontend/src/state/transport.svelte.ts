@@ -93,6 +93,11 @@ export class Transport {
     }
   }
 
+  /** Start the changed document as soon as it has been checked. */
+  restart(): void {
+    this.#waitForQuiet();
+  }
+
   /** Start a job for the document as it is now; the one that is shown is stopped. */
   async start(paused: boolean): Promise<void> {
     this.#calmDown();

@@ -28,6 +28,12 @@ export function formatFixed(value: number | null | undefined, decimals: number):
   return value < 0 && Number(text) !== 0 ? MINUS + text : text;
 }
 
+/** How many decimals it takes to write these numbers in four significant digits, at most three. */
+export function decimalsOf(values: readonly (number | null)[]): number {
+  const decimals = values.map((value) => (value === null || !Number.isFinite(value) ? 0 : (String(Number(value.toPrecision(4))).split(".")[1]?.length ?? 0)));
+  return Math.min(3, Math.max(0, ...decimals));
+}
+
 /** Reads what a person typed: comma or point, true or plain minus, a trailing percent sign; null when it is no number. */
 export function parseNumber(text: string): number | null {
   const plain = text.trim().replace(/[−–]/g, "-").replace(",", ".").replace(/\s/g, "");

@@ -1,7 +1,7 @@
 // Sliders: where values stand, and what the keyboard and typing do.
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
-import { formatFixed, formatNumber, parseNumber } from "./numbers.ts";
+import { decimalsOf, formatFixed, formatNumber, parseNumber } from "./numbers.ts";
 import { aside, beside } from "./placement.ts";
 import { linear, logStops, niceStep, stepped } from "./scale.ts";
 import Slider from "./Slider.svelte";
@@ -42,6 +42,10 @@ describe("numbers", () => {
   it("are written as people write them", () => {
     expect([0, 0.03, -2.5, 5000, 0.000012, 1 / 3, Number.NaN].map((value) => formatNumber(value))).toEqual(["0", "0.03", "−2.5", "5000", "1.2e−5", "0.3333", "–"]);
     expect([formatFixed(-0.0001, 2), formatFixed(null, 2), formatFixed(1.005, 1)]).toEqual(["0.00", "–", "1.0"]);
+  });
+
+  it("in a column share their decimals", () => {
+    expect([[6, 6.1, null], [1, 2], [0.12345], [1234.5678]].map(decimalsOf)).toEqual([1, 0, 3, 0]);
   });
 
   it("are read as people type them", () => {

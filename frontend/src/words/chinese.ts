@@ -101,7 +101,6 @@ export const chinese: Texts = {
   downloading: (done, total) => `${done} / ${total}`,
   licence: (licence) => `许可：${licence}`,
   source: (name) => `来源：${name}`,
-  moreTraining: "更多",
 
   lookFor: "看点",
   closeHint: "收起",
@@ -132,7 +131,6 @@ export const chinese: Texts = {
   drawWaiting: "有了第一个检查点，答案就会出现。",
   drawNow: (label, percent) => `${label}，把握 ${percent}`,
   findings: "发现",
-  since: (epoch) => `从第 ${epoch} 轮起`,
   findingTitles: {
     overfitting: "过拟合",
     underfitting: "欠拟合",
@@ -141,13 +139,10 @@ export const chinese: Texts = {
     plateau: "停滞",
     solved: "学会了",
   },
-  testNow: "验证样本，答错的在前",
-  showValidation: "显示验证点",
 
   jobsHelp: "正在运行和已经结束的任务。勾选两个以上可以比较。",
   noJobs: "还没有任务，先开始一次训练吧。",
   open: "打开",
-  shown: "正在显示",
   stop: "停止",
   delete: "删除",
   compare: (name) => `比较 ${name}`,

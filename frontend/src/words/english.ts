@@ -57,7 +57,7 @@ export const english = {
 
   // transport
   preset: "Experiment",
-  ownExperiment: "Your own experiment",
+  ownExperiment: "Your experiment",
   presetBad: "goes wrong",
   play: "Play",
   pause: "Pause",
@@ -117,7 +117,6 @@ export const english = {
   downloading: (done: string, total: string) => `${done} of ${total}`,
   licence: (licence: string) => `Licence: ${licence}`,
   source: (name: string) => `Source: ${name}`,
-  moreTraining: "More",
 
   // network panel
   lookFor: "What to look for",
@@ -150,7 +149,6 @@ export const english = {
   drawWaiting: "The answer comes with the first checkpoint.",
   drawNow: (label: string, percent: string) => `${label}, ${percent} sure`,
   findings: "Findings",
-  since: (epoch: string) => `Since epoch ${epoch}`,
   findingTitles: {
     overfitting: "Overfitting",
     underfitting: "Underfitting",
@@ -159,14 +157,11 @@ export const english = {
     plateau: "Standing still",
     solved: "Solved",
   },
-  testNow: "Validation examples, mistakes first",
-  showValidation: "Show validation points",
 
   // jobs
   jobsHelp: "Running and past jobs. Mark two or more to compare them.",
   noJobs: "No jobs yet. Press Play.",
   open: "Open",
-  shown: "shown",
   stop: "Stop",
   delete: "Delete",
   compare: (name: string) => `Compare ${name}`,
