@@ -14,7 +14,7 @@ PAGE := $(shell find frontend/src frontend/public 2>/dev/null) $(wildcard fronte
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || a == 22 && b > 11 || a == 20 && b > 18 ? 0 : 1)
 FAST := vitest fresh svelte mypy ruff format imports
 
-.PHONY: help run install check test screenshots clean quick $(FAST)
+.PHONY: help run install check test presets screenshots clean quick $(FAST)
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ check: .venv/done/test frontend/node_modules/.package-lock.json ## The fast chec
 test: .venv/done/test .venv/done/debian .venv/done/browser frontend/dist/index.html ## Every check there is, with a real browser
 	@$(MAKE) --no-print-directory --keep-going -j2 $(FAST)
 	@python -m pytest
+
+presets: .venv/done/test .venv/done/debian ## Train every preset and print what it reaches; PRESETS="spiral digits" takes some
+	@python -m tests.presets $(PRESETS)
 
 screenshots: .venv/done/test .venv/done/browser frontend/dist/index.html ## Take the README's pictures again
 	@python -m tests.e2e.screenshots

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import types
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -79,11 +80,12 @@ def document(entry: type[Entry]) -> dict[str, Any]:
 def fields(
     model: type[BaseModel], labels: Mapping[str, Label], options: Mapping[str, Mapping[str, Words]], advanced: frozenset[str]
 ) -> list[dict[str, Any]]:
-    """The fields of a model as a form needs them, in their order, without `op`."""
+    """The fields of a model as a form needs them, without `op`: a class's own before those of its bases."""
     defaults = model.model_validate({}).model_dump(mode="json")
+    order = dict.fromkeys(name for base in model.__mro__ for name in inspect.get_annotations(base) if name in model.model_fields)
     return [
-        _field(name, field, defaults[name], labels[name], options.get(name), name in advanced)
-        for name, field in model.model_fields.items()
+        _field(name, model.model_fields[name], defaults[name], labels[name], options.get(name), name in advanced)
+        for name in order
         if name != "op"
     ]
 

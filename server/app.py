@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import threading
@@ -10,7 +11,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, HTTPException, Request, Response
+from starlette.routing import compile_path
 
 from models.experiment import Experiment
 from models.network import check
@@ -31,6 +33,8 @@ from server.store import Store
 
 logger = logging.getLogger("playground")
 
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+
 
 def create_app(settings: Settings) -> FastAPI:
     """The service with these settings. Nothing is opened or started before it is served."""
@@ -50,6 +54,8 @@ def create_app(settings: Settings) -> FastAPI:
         devices = {"cpu": settings.slots, **dict.fromkeys(json.loads(cards), 1)}
         jobs = Jobs(settings, store, LocalExecutor(), lambda: Bell(loop), devices)
         await asyncio.to_thread(jobs.recover)
+        # What has been loaded stays until the end; no collection shall look through all of it again.
+        gc.freeze()
         app.state.services = Services(settings, jobs, inference, Hub(settings.datasets_folder))
         try:
             yield
@@ -71,12 +77,17 @@ def create_app(settings: Settings) -> FastAPI:
     install(app)
     app.include_router(api.router)
 
+    @app.api_route("/api/{path:path}", methods=METHODS, include_in_schema=False)
+    def nothing(path: str) -> None:
+        for template, operations in app.openapi()["paths"].items():
+            if compile_path(template)[0].match(f"/api/{path}"):
+                raise HTTPException(405, headers={"Allow": ", ".join(sorted(method.upper() for method in operations))})
+        raise NotFound(f"There is nothing at /api/{path[:200]}; /openapi.json lists what there is.")
+
     page = Page(settings.page)
 
     @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
-    def serve_page(request: Request, path: str) -> Response:
-        if path == "api" or path.startswith("api/"):
-            raise NotFound(f"There is nothing at /{path[:200]}; /openapi.json lists what there is.")
+    def serve_page(request: Request) -> Response:
         return page.respond(request)
 
     def openapi() -> dict[str, Any]:

@@ -41,7 +41,8 @@ class _Process:
         """What it was asked about last, which it still has in memory."""
 
     def start(self) -> Connection:
-        if self._process is not None and not self._process.is_alive():
+        if self._connection is not None and self._connection.poll(0):
+            # It speaks without having been asked: its end is closed, because it has died since the last question.
             self.end()
         if self._connection is None:
             self._process, self._connection = forkserver.start(inference.main, self._memory)

@@ -6,6 +6,7 @@ because CUDA does not survive a fork.
 
 from __future__ import annotations
 
+import gc
 import os
 
 # Before numpy is imported: its own threads would be lost in the fork as well.
@@ -23,6 +24,10 @@ torch.set_num_threads(1)
 _experiment = Experiment.model_validate({"dataset": {"op": "spiral", "samples": 20}, "training": {"epochs": 1, "device": "cpu"}})
 for _item in train(_experiment, lambda _seconds: None):
     pass
+
+# What is here stays: neither the forks nor the end of this process shall look through all of it again.
+gc.collect()
+gc.freeze()
 
 WARMED_IN = os.getpid()
 """The process that ran the warm-up."""

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from models.datasets import dataset
 from models.datasets.images import Digits, FashionMnist, Mnist
-from models.datasets.points import Circle, ExclusiveOr, Gaussians, Moons, MultiGaussian, Painted, Plane, Spiral
+from models.datasets.points import Circle, ExclusiveOr, Gaussians, Moons, Painted, Spiral
+from models.datasets.regression_points import MultiGaussian, Plane
 from models.datasets.tables import BreastCancer, Diabetes, Iris, Wine
 
 Dataset = Annotated[

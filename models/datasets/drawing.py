@@ -28,23 +28,37 @@ def cut_out(drawing: np.ndarray) -> np.ndarray:
     return drawing[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def fitted(drawing: np.ndarray, side: int, box: int, stretch: float = 0.0) -> np.ndarray:
-    """The ink scaled to `box` pixels along its longer side and put in the middle: uint8 (1, side, side).
-
-    `stretch` is how far the shorter side is widened towards the longer one, from 0 (keep the proportions) to 1 (fill the box).
-    """
+def fitted(drawing: np.ndarray, side: int, box: int) -> np.ndarray:
+    """The ink scaled to `box` pixels along its longer side and put in the middle: uint8 (1, side, side)."""
     placed = np.zeros((side, side))
-    ink = _boxed(cut_out(np.clip(drawing, 0, 255)), box, stretch)
+    ink = _boxed(cut_out(np.clip(drawing, 0, 255)), box)
     if ink.size:
         top, left = (side - ink.shape[0]) // 2, (side - ink.shape[1]) // 2
         placed[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
     return _bytes(placed)
 
 
+def inked(image: np.ndarray, share: float) -> np.ndarray:
+    """The image with its strokes made thicker or thinner, pixel by pixel, until that share of all ink is there."""
+    if not image.any():
+        return image
+    grow = image.mean() < 255 * share
+    while True:
+        padded = np.pad(image, 1)
+        crosses = [padded[1:-1, 1:-1], padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]]
+        changed = np.max(crosses, axis=0) if grow else np.min(crosses, axis=0)
+        if not changed.any() or (changed.mean() > 255 * share) == grow:
+            # Between the last two images lies the one with just that share.
+            part = (255 * share - image.mean()) / (changed.mean() - image.mean())
+            blended: np.ndarray = image + part * (changed - image)
+            return blended if changed.any() else image
+        image = changed
+
+
 def centred_by_mass(drawing: np.ndarray, side: int, box: int) -> np.ndarray:
     """The ink scaled into a box, its centre of mass moved to pixel (side / 2, side / 2), as MNIST was made: uint8 (1, side, side)."""
     placed = np.zeros((side, side))
-    ink = _boxed(cut_out(np.clip(drawing, 0, 255)), box, 0.0)
+    ink = _boxed(cut_out(np.clip(drawing, 0, 255)), box)
     if ink.size:
         height, width = ink.shape
         row, column = (ink.sum(axis=1) @ np.arange(height)) / ink.sum(), (ink.sum(axis=0) @ np.arange(width)) / ink.sum()
@@ -54,12 +68,12 @@ def centred_by_mass(drawing: np.ndarray, side: int, box: int) -> np.ndarray:
     return _bytes(placed)
 
 
-def _boxed(ink: np.ndarray, box: int, stretch: float) -> np.ndarray:
+def _boxed(ink: np.ndarray, box: int) -> np.ndarray:
     if not ink.size:
         return ink
     height, width = ink.shape
     longer = max(height, width)
-    sizes = [max(1, round(box * (length / longer) ** (1 - stretch))) for length in (height, width)]
+    sizes = [max(1, round(box * length / longer)) for length in (height, width)]
     return scaled(ink, *sizes)
 
 

@@ -10,12 +10,10 @@ DEBIAN = Path("/usr/share/datasets")
 
 
 class Missing(Exception):
-    """A dataset's files are not on this machine; the message says how to get them."""
+    """A dataset's files are not on this machine; the message says what is missing and how to get it."""
 
-    def __init__(self, op: str, what: str, bytes_needed: int) -> None:
-        super().__init__(
-            f"{what} is not on this machine: fetch it on the page or by POST /api/datasets/{op}/fetch ({bytes_needed / 1e6:.0f} MB)"
-        )
+    def __init__(self, op: str, what: str, remedy: str) -> None:
+        super().__init__(f"{what} is not on this machine: {remedy}")
         self.op = op
 
 

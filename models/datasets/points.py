@@ -26,9 +26,6 @@ CLASSES = (
 )
 """Names of the classes, after the colours in which the page draws them."""
 
-SHAPES = Words("Classes", "分类")
-SURFACES = Words("Values", "回归")
-
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -41,7 +38,7 @@ class PointsDataset(Dataset):
     """What the network is given of each point. Squares, products and sines do part of its work in advance."""
 
     modality: ClassVar[Modality] = "points"
-    group: ClassVar[Words] = SHAPES
+    group: ClassVar[Words] = Words("Classes", "分类")
     source: ClassVar[Origin] = Origin(name=Words("made by a formula", "由公式生成"), licence="Apache-2.0", synthetic=True)
     labels: ClassVar[Mapping[str, Label]] = {
         "noise": Label("Noise", "噪声", "点偏离原位有多远。"),
@@ -128,7 +125,8 @@ def spiral(samples: int, classes: int, noise: float, validation: float, seed: in
     """Arms that wind round each other, one for each class."""
     generator = np.random.default_rng(seed)
     targets = np.arange(samples) % classes
-    along = (np.arange(samples) // classes + 0.5) / np.ceil(samples / classes)
+    # The square root spreads the points evenly along the arm, which is longer farther out.
+    along = np.sqrt((np.arange(samples) // classes + 0.5) / np.ceil(samples / classes))
     turns = 1.5 if classes == 2 else 1.0
     angle = 2 * np.pi * (turns * along + targets / classes)
     inputs = 5 * along[:, None] * np.stack([np.sin(angle), np.cos(angle)], axis=1)
@@ -153,28 +151,6 @@ def painted(points: tuple[tuple[float, float, int], ...], noise: float, validati
     table = np.array(points, dtype=np.float64)
     inputs = table[:, :2] + generator.normal(0, 2.5 * noise, (len(table), 2))
     return split(inputs.astype(np.float32), table[:, 2].astype(np.int64), validation, seed)
-
-
-def plane(samples: int, noise: float, validation: float, seed: int) -> Arrays:
-    """The value rises evenly from one corner of the plane to the other."""
-    generator = np.random.default_rng(seed)
-    inputs = generator.uniform(-6, 6, (samples, 2))
-    targets = inputs.sum(axis=1, keepdims=True) / 12
-    inputs += generator.normal(0, 2.5 * noise, inputs.shape)
-    return split(inputs.astype(np.float32), targets.astype(np.float32), validation, seed)
-
-
-def multi_gaussian(samples: int, noise: float, validation: float, seed: int) -> Arrays:
-    """Three hills and three hollows."""
-    generator = np.random.default_rng(seed)
-    inputs = generator.uniform(-6, 6, (samples, 2))
-    centres = np.array([[-4, 2.5], [0, 2.5], [4, 2.5], [-4, -2.5], [0, -2.5], [4, -2.5]])
-    signs = np.array([1, -1, 1, -1, 1, -1])
-    distances = np.linalg.norm(inputs[:, None] - centres[None], axis=2)
-    heights = np.clip(1 - distances / 2.6, 0, None) * signs
-    targets = np.take_along_axis(heights, np.abs(heights).argmax(axis=1)[:, None], axis=1)
-    inputs += generator.normal(0, 2.5 * noise, inputs.shape)
-    return split(inputs.astype(np.float32), targets.astype(np.float32), validation, seed)
 
 
 class Circle(FormulaDataset):
@@ -318,47 +294,3 @@ class Painted(PointsDataset):
     def call(self) -> Call:
         """See `painted`."""
         return call(painted, self.points, noise=self.noise, validation=self.validation, seed=self.seed)
-
-
-class ValuesDataset(FormulaDataset):
-    """A value between -1 and 1 at each place of the plane."""
-
-    group: ClassVar[Words] = SURFACES
-
-    def task(self) -> Regression:
-        """One value."""
-        return Regression(targets=(Words("value", "数值"),))
-
-
-class Plane(ValuesDataset):
-    """A value that rises evenly from one corner to the other.
-
-    Regression at its simplest: a network without any hidden layer solves it exactly.
-    """
-
-    op: Literal["plane"] = "plane"
-    title: ClassVar[Words] = Words("Slope", "斜面")
-    chinese: ClassVar[str] = """数值从一角到另一角均匀升高。
-
-    最简单的回归：没有隐藏层的网络就能准确解出来。"""
-
-    def call(self) -> Call:
-        """See `plane`."""
-        return call(plane, **self._common())
-
-
-class MultiGaussian(ValuesDataset):
-    """Three hills and three hollows in a flat plain.
-
-    The network has to build each bump out of bent pieces: more units, finer bumps.
-    """
-
-    op: Literal["multi_gaussian"] = "multi_gaussian"
-    title: ClassVar[Words] = Words("Hills", "山丘")
-    chinese: ClassVar[str] = """平地上三座小丘、三个小坑。
-
-    网络要用一段段弯折拼出每个起伏：神经元越多，拼得越细。"""
-
-    def call(self) -> Call:
-        """See `multi_gaussian`."""
-        return call(multi_gaussian, **self._common())

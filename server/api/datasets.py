@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 from models.datasets.catalogue import DATASETS, Dataset
 from models.preview import Preview
 from server.api.catalogue import Origin
-from server.api.parameters import NO_JOB, SLOW, Op, entry_from_query
+from server.api.parameters import NO_JOB, SLOW, Op, entry_from_query, free_query
 from server.errors import Conflict, ErrorBody, NotFound
 from server.services import Server, Services
 
@@ -77,7 +77,9 @@ def fetch_dataset(server: Server, op: Op) -> Availability:
     return availability(server, op)
 
 
-@router.get("/datasets/{op}/preview", responses={200: {"model": Preview}, **NO_JOB, **SLOW})
+@router.get(
+    "/datasets/{op}/preview", openapi_extra=free_query("Fields of the dataset"), responses={200: {"model": Preview}, **NO_JOB, **SLOW}
+)
 def preview_dataset(server: Server, request: Request, op: Op) -> Response:
     """Examples, and each step of their preparation as a picture. The dataset's fields stand in the query, lists as JSON text."""
     _entry(op)

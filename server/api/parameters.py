@@ -22,6 +22,14 @@ SLOW: dict[int | str, dict[str, Any]] = {504: {"model": ErrorBody, "description"
 Read = TypeVar("Read")
 
 
+def free_query(description: str) -> dict[str, Any]:
+    """OpenAPI's words for a query whose names depend on the entry."""
+    schema = {"type": "object", "additionalProperties": {"type": "string"}}
+    return {
+        "parameters": [{"in": "query", "name": "fields", "description": description, "style": "form", "explode": True, "schema": schema}]
+    }
+
+
 def entry_from_query(adapter: TypeAdapter[Read], op: str, query: QueryParams, *, without: Collection[str] = ()) -> Read:
     """An entry whose fields stand in a query; numbers, lists and truth values as JSON text. Raises Invalid."""
     document: dict[str, Any] = {name: _value(text) for name, text in query.items() if name not in without}

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from models.views.catalogue import View
 from server.api.checkpoint import ask
 from server.api.networks import Drawing
-from server.api.parameters import NO_JOB, SLOW, At, JobId, Op, entry_from_query
+from server.api.parameters import NO_JOB, SLOW, At, JobId, Op, entry_from_query, free_query
 from server.errors import ErrorBody
 from server.services import Server
 
@@ -19,6 +19,7 @@ VIEW: TypeAdapter[View] = TypeAdapter(View)
 
 @router.get(
     "/jobs/{job_id}/views/{op}",
+    openapi_extra=free_query("Fields of the view"),
     responses={200: {"model": Drawing}, **NO_JOB, 409: {"model": ErrorBody, "description": "There is no checkpoint yet"}, **SLOW},
 )
 def get_view(server: Server, request: Request, job_id: JobId, op: Op, at: At = None) -> Response:

@@ -147,7 +147,7 @@ def test_a_drawn_digit_is_read(open_page: OpenPage, server: Playground, words: W
     assert server.finish(job["id"])["validation"]["accuracy"] > 0.95
     page = open_page(words.locale, path=f"/#job={job['id']}")
     page.get_by_role("tab", name=words.draw, exact=True).click()
-    pad = page.locator("main canvas.paper")
+    pad = page.locator(".pad .paper")
     box = pad.bounding_box()
     assert box is not None
 

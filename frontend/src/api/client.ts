@@ -29,8 +29,8 @@ async function answer<Data>(asking: Promise<{ data?: Data; error?: unknown; resp
 }
 
 /** The page's entries are of every type at once; the server checks them. */
-function sent(experiment: Experiment): Schemas["Experiment-Input"] {
-  return experiment as unknown as Schemas["Experiment-Input"];
+function sent(experiment: Experiment): Schemas["Experiment"] {
+  return experiment as unknown as Schemas["Experiment"];
 }
 
 /** Fields of an entry as a query: plain values as they are, lists as JSON text. */

@@ -654,9 +654,7 @@ export interface components {
          */
         Catalogue: {
             /** Version */
-            version: unknown;
-            /** Groups */
-            groups: unknown;
+            version: number;
             /** Layers */
             layers: components["schemas"]["LayerDoc"][];
             /** Datasets */
@@ -1121,7 +1119,7 @@ export interface components {
          * @description What to draw of which experiment.
          */
         DrawRequest: {
-            experiment: components["schemas"]["Experiment-Input"];
+            experiment: components["schemas"]["Experiment"];
             /** Views */
             views: components["schemas"]["View"][];
         };
@@ -1327,35 +1325,7 @@ export interface components {
          * Experiment
          * @description A dataset, a network and a training: all that is needed to repeat a job. Every part but the dataset has a default.
          */
-        "Experiment-Input": {
-            /**
-             * Version
-             * @description Version of this document's format.
-             * @default 1
-             * @constant
-             */
-            version?: 1;
-            dataset: components["schemas"]["Dataset"];
-            /**
-             * Network
-             * @description The layers, in an order in which each comes after its inputs.
-             * @default [
-             *       {
-             *         "id": "out",
-             *         "layer": {
-             *           "op": "output"
-             *         }
-             *       }
-             *     ]
-             */
-            network?: components["schemas"]["Node"][];
-            training?: components["schemas"]["Training"];
-        };
-        /**
-         * Experiment
-         * @description A dataset, a network and a training: all that is needed to repeat a job. Every part but the dataset has a default.
-         */
-        "Experiment-Output": {
+        Experiment: {
             /**
              * Version
              * @description Version of this document's format.
@@ -1475,7 +1445,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "integer" | "number" | "boolean" | "choice" | "choices" | "points" | "entry";
+            kind: "integer" | "number" | "boolean" | "choice" | "choices" | "points" | "entry" | "text";
             label: components["schemas"]["Words"];
             help: components["schemas"]["Words"];
             /** Default */
@@ -1912,7 +1882,7 @@ export interface components {
              */
             state: "queued" | "starting" | "running" | "paused" | "stopping" | "completed" | "stopped" | "failed" | "interrupted";
             reason: components["schemas"]["Words"] | null;
-            experiment: components["schemas"]["Experiment-Output"];
+            experiment: components["schemas"]["Experiment"];
             /** Created */
             created: string;
             /** Started */
@@ -1973,7 +1943,7 @@ export interface components {
          * @description What to train, and how to begin.
          */
         JobRequest: {
-            experiment: components["schemas"]["Experiment-Input"];
+            experiment: components["schemas"]["Experiment"];
             /** Name */
             name?: string | null;
             /**
@@ -3085,53 +3055,6 @@ export interface components {
          *
          *     Regression at its simplest: a network without any hidden layer solves it exactly.
          */
-        "Plane-Input": {
-            /**
-             * Op
-             * @default plane
-             * @constant
-             */
-            op?: "plane";
-            /**
-             * Noise
-             * @description How far points stray from where the formula puts them.
-             * @default 0.1
-             */
-            noise?: number;
-            /**
-             * Seed
-             * @description Start of the random numbers that make the data, its noise and its split.
-             * @default 0
-             */
-            seed?: number;
-            /**
-             * Validation
-             * @description Share of the points that the network is only tested on and never learns from.
-             * @default 0.5
-             */
-            validation?: number;
-            /**
-             * Features
-             * @description What the network is given of each point. Squares, products and sines do part of its work in advance.
-             * @default [
-             *       "x1",
-             *       "x2"
-             *     ]
-             */
-            features?: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
-            /**
-             * Samples
-             * @description Number of points, training and validation together.
-             * @default 500
-             */
-            samples?: number;
-        };
-        /**
-         * Plane
-         * @description A value that rises evenly from one corner to the other.
-         *
-         *     Regression at its simplest: a network without any hidden layer solves it exactly.
-         */
         PlaneDataset: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -3272,7 +3195,7 @@ export interface components {
             id: string;
             title: components["schemas"]["Words"];
             look_for: components["schemas"]["Words"];
-            experiment: components["schemas"]["Experiment-Output"];
+            experiment: components["schemas"]["Experiment"];
             /** Minutes */
             minutes: number;
             /** Steps Per Second */
@@ -4333,7 +4256,12 @@ export interface operations {
     };
     preview_dataset: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Fields of the dataset */
+                fields?: {
+                    [key: string]: string;
+                };
+            };
             header?: never;
             path: {
                 /** @description Name of an entry */
@@ -4435,7 +4363,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Experiment-Input"];
+                "application/json": components["schemas"]["Experiment"];
             };
         };
         responses: {
@@ -5312,6 +5240,10 @@ export interface operations {
             query?: {
                 /** @description Step: the nearest checkpoint at or before it is used. Left out: the newest. */
                 at?: number | null;
+                /** @description Fields of the view */
+                fields?: {
+                    [key: string]: string;
+                };
             };
             header?: never;
             path: {
@@ -5542,7 +5474,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Experiment-Output"];
+                    "application/json": components["schemas"]["Experiment"];
                 };
             };
             /** @description The body cannot be read as JSON */

@@ -86,11 +86,18 @@ export class EventStream {
       if (socket !== this.#socket) return;
       this.#socket = null;
       this.#hand();
-      // 1000: the log is complete. 4404 and 1008: there is no such job. Nothing more will come from either.
-      if (event.code === 1000 || event.code === 4404 || event.code === 1008) {
+      if (event.code === 1000) {
+        // The log is complete, nothing more will come.
         this.#closed = true;
         this.receiver.connection("closed");
-      } else this.#later();
+        return;
+      }
+      if (event.code === 1007 || event.code === 1008) {
+        // The server does not take these views; events are worth more than pictures, so go on without.
+        console.error(`The job's pictures were refused: ${event.reason}`);
+        this.#watched = "";
+      }
+      this.#later();
     };
   }
 

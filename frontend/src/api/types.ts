@@ -68,9 +68,10 @@ export type Task = Schemas["Task"];
 
 // ---- catalogue ------------------------------------------------------------------------------------------------------
 
-export type FieldDoc = Schemas["FieldDoc"];
+/** Only views have fields of free text, and views have no forms. */
+export type FieldDoc = Omit<Schemas["FieldDoc"], "kind"> & { kind: Exclude<Schemas["FieldDoc"]["kind"], "text"> };
 export type Registry = NonNullable<FieldDoc["registry"]>;
-type Generic<Doc extends { defaults: unknown }> = Omit<Doc, "defaults" | "schema"> & { defaults: Entry };
+type Generic<Doc extends { defaults: unknown }> = Omit<Doc, "defaults" | "fields" | "schema"> & { defaults: Entry; fields: FieldDoc[] };
 export type EntryDoc = Generic<Schemas["EntryDoc"]>;
 export type LayerDoc = Generic<Schemas["LayerDoc"]>;
 export type Origin = Schemas["Origin"];
@@ -89,7 +90,7 @@ export interface Catalogue {
   schedules: EntryDoc[];
   losses: LossDoc[];
   views: EntryDoc[];
-  training: Schemas["TrainingDoc"];
+  training: { fields: FieldDoc[] };
   presets: Preset[];
 }
 

@@ -97,7 +97,7 @@ describe("the table", () => {
 
   it("shows what the curves show, gaps as dashes", () => {
     const columns = toColumns([evaluation(0, 0.7, 0.8), evaluation(25, 0.5, null)], "loss");
-    render(CurvesTable, { columns, metric: "loss", locale: "en", format: (value) => value?.toFixed(3) ?? "–" });
+    render(CurvesTable, { columns, metric: "loss", locale: "en", format: (value: number | null | undefined) => value?.toFixed(3) ?? "–" });
     const cells = screen.getAllByRole("row").map((row) => [...row.children].map((cell) => cell.textContent));
     expect(cells).toEqual([
       ["Epoch", "Step", "Training", "Validation"],

@@ -129,7 +129,7 @@ export const chinese: Texts = {
   noPicture: "网络搭好，图就会出现。",
   drawHint: "在这里画。开始训练后，看答案怎样随着学习改变。",
   drawWaiting: "有了第一个检查点，答案就会出现。",
-  drawNow: (label, percent) => `${label}，把握 ${percent}`,
+  sure: (percent) => `把握 ${percent}`,
   findings: "发现",
   findingTitles: {
     overfitting: "过拟合",

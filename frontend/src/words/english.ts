@@ -1,6 +1,5 @@
 // What the page says in English. Its type is the list of all texts: one that is missing in Chinese is a type error.
 import type { JobState } from "../api/types.ts";
-import type { Scene } from "../state/views.ts";
 
 const states: Record<JobState, string> = {
   queued: "Queued",
@@ -14,7 +13,7 @@ const states: Record<JobState, string> = {
   interrupted: "Interrupted",
 };
 
-const scenes: Record<Scene, string> = {
+const scenes = {
   plane: "Plane",
   paint: "Paint",
   fit: "Truth and estimate",
@@ -147,7 +146,7 @@ export const english = {
   noPicture: "The picture appears as soon as the network stands.",
   drawHint: "Draw here. Press Play and watch the answer change while the network learns.",
   drawWaiting: "The answer comes with the first checkpoint.",
-  drawNow: (label: string, percent: string) => `${label}, ${percent} sure`,
+  sure: (percent: string) => `${percent} sure`,
   findings: "Findings",
   findingTitles: {
     overfitting: "Overfitting",
