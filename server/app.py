@@ -8,6 +8,7 @@ import json
 import logging
 import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -33,6 +34,7 @@ from server.store import Store
 
 logger = logging.getLogger("playground")
 
+THREADS = 64
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
@@ -42,6 +44,8 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
+        # Sockets wait in these threads for the log's file and for inference; the usual handful would let one hold up another.
+        loop.set_default_executor(ThreadPoolExecutor(THREADS, "socket"))
         forkserver.prepare()
         store = Store(settings.database_url, settings.jobs_folder)
         inference = InferencePool(settings.question_seconds, settings.question_memory)

@@ -17,13 +17,16 @@ import torch
 
 import server.inference
 import server.worker  # noqa: F401 (and what these two import)
+from models.draw import draw
 from models.experiment import Experiment
 from models.train import train
+from models.views.plane import Neurons, Surface
 
 torch.set_num_threads(1)
 _experiment = Experiment.model_validate({"dataset": {"op": "spiral", "samples": 20}, "training": {"epochs": 1, "device": "cpu"}})
 for _item in train(_experiment, lambda _seconds: None):
     pass
+draw(_experiment, None, (Surface(), Neurons()))
 
 # What is here stays: neither the forks nor the end of this process shall look through all of it again.
 gc.collect()

@@ -16,7 +16,7 @@ from models.events import AnyEvent, Frame
 from models.views.catalogue import View
 from server.api.checkpoint import ask
 from server.api.parameters import NO_JOB, JobId
-from server.errors import PlaygroundError, answer
+from server.errors import Invalid, PlaygroundError, answer
 from server.feed import MOST_WATCHED, Feed
 from server.services import Server, Services
 
@@ -53,8 +53,9 @@ def list_events(server: Server, job_id: JobId, after: After = 0) -> Response:
     `{"type": "picture", "key", "step", "picture"}`; then the picture's bytes. Of a picture only the newest is sent.
     The viewer may send `{"watch": [view, …]}` at any time to choose its pictures.
     When the job has ended, the socket has sent all its events and answers each `watch` once from the last checkpoint; it closes
-    with code 1000 after 60 seconds without a message. Codes: 1007 a message that is not JSON or breaks the rules, 1008 too many
-    pictures, 1013 the viewer takes nothing for 30 seconds.
+    with code 1000 after 60 seconds without a message. Other codes: 1007 a message that is not JSON or breaks the rules, 1008 too
+    many pictures, 1009 a message that is too long, 1011 the pictures cannot be drawn, 1012 the server restarts, 1013 the viewer
+    takes nothing for 30 seconds.
     """
     log = server.jobs.feed(job_id).log
     lines = log.rest(after)
@@ -171,7 +172,12 @@ class _Viewer:
                 await self._websocket.close(1000, "the job has ended")
                 return
             self._asked.clear()
-            for frame in await self._last_pictures(list(self._views.values())):
+            try:
+                frames = await self._last_pictures(list(self._views.values()))
+            except PlaygroundError as error:
+                await self._websocket.close(1011, _fitting(error.message))
+                return
+            for frame in frames:
                 await self._timely({"type": "websocket.send", "bytes": frame})
 
     async def _last_pictures(self, views: Sequence[View]) -> list[bytes]:
@@ -180,7 +186,7 @@ class _Viewer:
             question = {"op": "draw", "views": [view.model_dump(mode="json")]}
             try:
                 frames += await asyncio.to_thread(ask, self._services, self._job_id, None, question, untrained=True)
-            except PlaygroundError:
+            except Invalid:
                 # A picture that this experiment does not have stays away, as it does while the job runs.
                 continue
         return frames

@@ -33,6 +33,3 @@ class Executor(Protocol):
 
     def start(self, assignment: Assignment) -> Execution:
         """Start a worker for the job; blocks until its process exists. Raises OSError when there can be none."""
-
-    def close(self) -> None:
-        """Let everything go that outlives a job."""

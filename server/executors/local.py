@@ -113,6 +113,3 @@ class LocalExecutor:
     def start(self, assignment: Assignment) -> LocalExecution:
         """See Executor."""
         return LocalExecution(*forkserver.start(main, assignment))
-
-    def close(self) -> None:
-        """Nothing of it outlives a job but the forkserver, which ends with the server."""

@@ -102,6 +102,6 @@ def test_a_preset_is_a_sound_experiment(preset: Preset) -> None:
 
 
 def test_there_are_enough_presets() -> None:
-    assert len(PRESETS) >= 10
+    assert len(PRESETS) >= 12
     assert len({preset.id for preset in PRESETS}) == len(PRESETS)
     assert {preset.lesson for preset in PRESETS} == {"good", "bad"}

@@ -16,7 +16,7 @@ SURFACE = {"op": "surface"}
 
 
 def test_early_late_and_cut_off_viewers_hold_exactly_the_log(playground: Playground) -> None:
-    job = playground.post(spiral(epochs=150))["id"]
+    job = playground.post(spiral(epochs=50))["id"]
 
     def faithful(after: int) -> list[Event]:
         with playground.socket(job, after) as viewer:
