@@ -87,7 +87,7 @@ quick:
 
 .venv/done/browser: | .venv/done/test
 	@scripts/debian-packages chromium fonts-wqy-microhei
-	@python tests/browser.py 2>/dev/null || python -m playwright install chromium || true
+	@python tests/browser.py >/dev/null 2>&1 || python -m playwright install chromium || true
 	@python tests/browser.py
 	@touch $@
 

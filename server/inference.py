@@ -42,6 +42,7 @@ def main(connection: Connection, memory: int) -> None:
     """Answer until the connection closes; `memory` in MiB is the most that may be allocated."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_DATA, (memory * 2**20, memory * 2**20))
     torch.set_num_threads(1)
     connection.send_bytes(json.dumps({"warm": forkserver.is_warm()}).encode())

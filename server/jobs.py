@@ -49,7 +49,13 @@ class Jobs:
     def recover(self) -> None:
         """After a start of the server: queue again what waited, and say what became of what ran."""
         for job in self._store.unfinished():
-            run = Run(job, Feed(self._store.folder(job.id), self._new_bell(), final=False), self._store)
+            try:
+                run = Run(job, Feed(self._store.folder(job.id), self._new_bell(), final=False), self._store)
+            except OSError as fault:
+                logger.error("job %s: its log cannot be opened: %s", job.id, fault)
+                reason = reason_of(unwritable(str(fault)))
+                self._store.move(job.id, "failed", reason={"en": reason.en, "zh": reason.zh}, finished=now())
+                continue
             job.last_seq = run.feed.log.last_seq
             if job.state == "queued":
                 self._enqueue(run)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 
 # Before numpy is imported: its own threads would be lost in the fork as well.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -22,6 +23,9 @@ from models.experiment import Experiment
 from models.train import train
 from models.views.plane import Neurons, Surface
 
+# The server ends this process by letting it go. What ends the server, from a terminal or a supervisor, is not meant for it.
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
 torch.set_num_threads(1)
 _experiment = Experiment.model_validate({"dataset": {"op": "spiral", "samples": 20}, "training": {"epochs": 1, "device": "cpu"}})
 for _item in train(_experiment, lambda _seconds: None):

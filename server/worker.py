@@ -33,6 +33,7 @@ def main(connection: Connection, assignment: Assignment) -> None:
     """Carry the assignment out and say over the connection what happens. Returns when training is over."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _write_output_to(output_path(assignment.folder))
     _offer_to_the_memory_killer()
     torch.set_num_threads(assignment.threads)

@@ -191,3 +191,26 @@ def test_a_full_queue_is_told(strict: Playground) -> None:
         strict.command(job, "stop")
         strict.finish(job)
     assert strict.client.get("/health").json()["queued"] == 0
+
+
+def test_a_large_job_takes_all_slots_and_as_many_threads(playground: Playground) -> None:
+    experiment = {
+        "dataset": {"op": "digits"},
+        "network": [
+            {"id": "c1", "layer": {"op": "conv2d", "filters": 32}},
+            {"id": "a1", "layer": {"op": "relu"}},
+            {"id": "c2", "layer": {"op": "conv2d", "filters": 32}},
+            {"id": "out", "layer": {"op": "output"}},
+        ],
+        "training": {"batch_size": 64, "epochs": 1},
+    }
+    small = playground.post(spiral())["id"]
+    large = playground.post(experiment)
+    assert (large["threads"], large["state"], large["position"]) == (2, "queued", 1)
+    after = playground.post(spiral(epochs=1))["id"]
+    assert playground.job(after)["position"] == 2
+    playground.command(small, "stop")
+    done = playground.finish(large["id"])
+    assert done["state"] == "completed"
+    assert next(event["threads"] for event in playground.events(large["id"]) if event["type"] == "started") == 2
+    assert playground.finish(after)["started"] >= done["finished"]

@@ -85,7 +85,21 @@ def test_numbers_that_are_none_are_refused_and_not_repeated(playground: Playgrou
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"experiment":' * 50_000, b'"\\ud800"', b'{"\\ud800": 1}']
+    "body",
+    [
+        b"{",
+        b"",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"experiment":' * 50_000,
+        b'"\\ud800"',
+        b'{"\\ud800": 1}',
+        b'{"experiment": {"dataset": {"op": "spiral"}}, "name": "\\ud800"}',
+        b'{"experiment": {"dataset": {"op": "spiral"}}, "name": ""}',
+        b'{"experiment": 1' + b"0" * 5000 + b"}",
+    ],
 )
 def test_bodies_that_are_no_request_are_refused(playground: Playground, body: bytes) -> None:
     for path in ("/jobs", "/networks/check", "/networks/draw"):

@@ -84,9 +84,10 @@ export const api = {
   async evaluations(id: string): Promise<Evaluated[]> {
     return (await answer(client.GET("/api/jobs/{job_id}/metrics", { params: { ...of(id), query: { points: 500 } } }))).evaluations;
   },
-  async view(id: string, view: View, signal?: AbortSignal): Promise<Frame> {
+  /** A picture from the last checkpoint, or from the last one up to a step. */
+  async view(id: string, view: View, signal?: AbortSignal, at?: number): Promise<Frame> {
     const params = { path: { job_id: id, op: view.op } };
-    return frame(await answer(client.GET("/api/jobs/{job_id}/views/{op}", { params, querySerializer: () => query(view), signal: signal ?? null })));
+    return frame(await answer(client.GET("/api/jobs/{job_id}/views/{op}", { params, querySerializer: () => query(at === undefined ? view : { ...view, at }), signal: signal ?? null })));
   },
   async predict(id: string, drawing: number[][]): Promise<Prediction> {
     const prediction = await answer(client.POST("/api/jobs/{job_id}/predict", { params: of(id), body: { drawing } }));

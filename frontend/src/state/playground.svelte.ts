@@ -126,7 +126,8 @@ export class Playground {
 
   /** The newest picture of a view: of the job, else of the untrained network. */
   picture<Kind extends keyof KindOf>(view: View, kind: Kind): KindOf[Kind] | null {
-    return this.run?.pictures.of(view, kind) ?? this.outlook.drawn.of(view, kind);
+    const past = this.run && this.run.visited !== null ? this.run.past.of(view, kind) : null;
+    return past ?? this.run?.pictures.of(view, kind) ?? this.outlook.drawn.of(view, kind);
   }
 
   /** Every edit goes through here, so that each can be undone. Quick edits of one name are one, as when a slider is dragged. */

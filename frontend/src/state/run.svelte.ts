@@ -2,11 +2,15 @@
 import type { Api } from "../api/client.ts";
 import { Refused } from "../api/errors.ts";
 import { type Connection, EventStream, type OpenSocket } from "../api/stream.ts";
-import type { Catalogue, Command, Experiment, Job, JobEvent, JobState, View } from "../api/types.ts";
+import type { Catalogue, Command, Experiment, Frame, Job, JobEvent, JobState, View } from "../api/types.ts";
 import { complete } from "./complete.ts";
 import { type Course, EMPTY, fold } from "./course.ts";
+import { Latest } from "./latest.svelte.ts";
 import type { Notices } from "./notices.svelte.ts";
 import { Pictures } from "./pictures.svelte.ts";
+
+/** Milliseconds of quiet before the pictures of a past moment are asked for. */
+const JOURNEY_QUIET = 60;
 
 /** What a run needs of the world around it. */
 export interface Surroundings {
@@ -45,6 +49,11 @@ export class Run {
   #stream: EventStream;
   #views: View[] = [];
   #missing: AbortController | null = null;
+  /** The step that the person has gone back to; null is now. */
+  visited = $state<number | null>(null);
+  /** Pictures of that moment. */
+  readonly past: Pictures;
+  #journey: Latest<{ step: number; views: View[] }, Frame[]>;
 
   state: JobState = $derived.by(() => this.course.state ?? this.job.state);
   alive = $derived.by(() => !isFinal(this.state));
@@ -66,6 +75,12 @@ export class Run {
     this.job = $state.raw(job);
     this.#base = complete(job.experiment, around.catalogue);
     this.pictures = new Pictures(around.catalogue);
+    this.past = new Pictures(around.catalogue);
+    this.#journey = new Latest(
+      ({ step, views }, signal) => Promise.all(views.map((view) => around.api.view(job.id, view, signal, step))),
+      (error) => around.notices.failed(error),
+      (frames) => this.past.put(frames),
+    );
     this.#stream = new EventStream(
       job.id,
       {
@@ -83,6 +98,16 @@ export class Run {
     this.#views = views;
     this.#stream.watch(views);
     if (this.connection === "closed") void this.#fetchMissing();
+    if (this.visited !== null) this.visit(this.visited);
+  }
+
+  /** Look back to a step, or return to now. */
+  visit(step: number | null): void {
+    this.visited = step;
+    if (step === null) {
+      this.past.clear();
+      this.#journey.doubt();
+    } else this.#journey.ask({ step, views: this.#views }, JOURNEY_QUIET);
   }
 
   async command(command: Command): Promise<void> {

@@ -8,7 +8,7 @@ export type Scene = "plane" | "paint" | "fit" | "examples" | "draw" | "confusion
 const MOST_WEIGHTS = 64;
 const MOST_VIEWS = 32;
 /** Three rows of images, so that the curves stay in sight; a table scrolls by itself. */
-const EXAMPLES: Record<Modality, number> = { points: 1, image: 15, table: 40 };
+const EXAMPLES: Record<Modality, number> = { points: 1, image: 12, table: 40 };
 
 /** The view of examples with what the network says of them. */
 export function predictionsOf(modality: Modality): View {

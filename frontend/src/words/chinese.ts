@@ -125,6 +125,8 @@ export const chinese: Texts = {
   mae: "平均绝对误差",
   metric: "曲线",
   metrics: { loss: "损失", accuracy: "准确率", r2: "R²", mae: "误差" },
+  queuedCurves: "机器正在跑别的任务，一有空位就轮到这个；“任务”里能看到全部。",
+  loadingCurves: "正在载入数据。",
   noCurves: "开始训练后，训练集和验证集的曲线会在这里长出来。",
   noPicture: "网络搭好，图就会出现。",
   drawHint: "在这里画。开始训练后，看答案怎样随着学习改变。",

@@ -142,6 +142,8 @@ export const english = {
   mae: "mean absolute error",
   metric: "Curve",
   metrics: { loss: "Loss", accuracy: "Accuracy", r2: "R²", mae: "Error" },
+  queuedCurves: "Other jobs are using the machine. This one begins as soon as there is room; Jobs shows them all.",
+  loadingCurves: "The data is being loaded.",
   noCurves: "Press Play: the curves of training and validation grow here.",
   noPicture: "The picture appears as soon as the network stands.",
   drawHint: "Draw here. Press Play and watch the answer change while the network learns.",
