@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 from torch import nn
@@ -246,15 +246,4 @@ Loss = Annotated[
     Field(discriminator="op"),
 ]
 
-LOSSES: tuple[type[Criterion], ...] = (
-    Automatic,
-    # For classes
-    CrossEntropy,
-    LabelSmoothing,
-    Focal,
-    Hinge,
-    # For numbers
-    MeanSquaredError,
-    MeanAbsoluteError,
-    Huber,
-)
+LOSSES: tuple[type[Criterion], ...] = get_args(get_args(Loss)[0])

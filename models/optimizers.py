@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 from torch import optim
@@ -270,13 +270,4 @@ Optimizer = Annotated[
     Field(discriminator="op"),
 ]
 
-OPTIMIZERS: tuple[type[UpdateRule], ...] = (
-    # One rate for all weights
-    SGD,
-    # A rate for each weight
-    Adam,
-    AdamW,
-    RMSprop,
-    Adagrad,
-    Lion,
-)
+OPTIMIZERS: tuple[type[UpdateRule], ...] = get_args(get_args(Optimizer)[0])

@@ -318,9 +318,9 @@ PRESETS = (
         "fashion_dense",
         Words("Fashion-MNIST without convolutions", "Fashion-MNIST，不用卷积"),
         Words(
-            "A dense network sees the pixels as a plain list: with about as many weights it stays behind the convolutions. "
+            "A dense network sees the pixels as a plain list: with five times as many weights it still stays behind the convolutions. "
             "Compare the two jobs.",
-            "全连接网络把像素当成一串数，权重差不多多，却比不过卷积网络。把两个任务放在一起比一比。",
+            "全连接网络把像素当成一串数，权重多到五倍，还是比不过卷积网络。把两个任务放在一起比一比。",
         ),
         {"op": "fashion_mnist"},
         _network(FLATTEN, _dense(128), RELU),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -143,4 +143,4 @@ class WarmUp(RateSchedule):
 
 Schedule = Annotated[Constant | StepDecay | Cosine | OneCycle | WarmUp, Field(discriminator="op")]
 
-SCHEDULES: tuple[type[RateSchedule], ...] = (Constant, StepDecay, Cosine, OneCycle, WarmUp)
+SCHEDULES: tuple[type[RateSchedule], ...] = get_args(get_args(Schedule)[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import Field
 
@@ -51,35 +51,4 @@ Layer = Annotated[
     Field(discriminator="op"),
 ]
 
-LAYERS: tuple[type[Block], ...] = (
-    # Weights
-    Dense,
-    Conv2d,
-    # Activation
-    ReLU,
-    LeakyReLU,
-    ELU,
-    GELU,
-    SiLU,
-    Mish,
-    Tanh,
-    Sigmoid,
-    Softplus,
-    Sine,
-    Softmax,
-    # Shape
-    MaxPool2d,
-    AveragePool2d,
-    GlobalPool2d,
-    Flatten,
-    # Regularisation
-    BatchNorm,
-    LayerNorm,
-    Dropout,
-    GaussianNoise,
-    # Combine
-    Add,
-    Concatenate,
-    # Answer
-    Output,
-)
+LAYERS: tuple[type[Block], ...] = get_args(get_args(Layer)[0])

@@ -110,12 +110,6 @@ def test_json_round_trip(block: Block) -> None:
     assert adapter.validate_json(adapter.dump_json(block)) == block
 
 
-def test_union_and_tuple_hold_the_same_classes() -> None:
-    union = catalogue.Layer.__origin__  # type: ignore[attr-defined]
-    assert union.__args__ == LAYERS
-    assert len({layer.model_fields["op"].default for layer in LAYERS}) == len(LAYERS)
-
-
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.__name__)
 def test_words_are_complete_in_both_languages(layer: type[Block]) -> None:
     texts = [layer.title, layer.group, layer.summary(), layer.help()]

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 import torch
-from pydantic import TypeAdapter
 from torch import Tensor, nn
 
-from models import losses, modules
+from models import modules
 from models.entry import Words
 from models.losses import (
     LOSSES,
@@ -148,14 +147,6 @@ def test_automatic_is_the_usual_choice() -> None:
 def test_focal_without_gamma_is_cross_entropy(task: Classification) -> None:
     output, target = batch(task)
     torch.testing.assert_close(Focal(gamma=0).call(task).build()(output, target), CrossEntropy().call(task).build()(output, target))
-
-
-def test_union_and_tuple_hold_the_same_classes() -> None:
-    union = losses.Loss.__origin__  # type: ignore[attr-defined]
-    assert union.__args__ == LOSSES
-    adapter: TypeAdapter[Any] = TypeAdapter(losses.Loss)
-    for loss in CRITERIA:
-        assert adapter.validate_json(adapter.dump_json(loss)) == loss
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 import pytest
 import torch
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from torch import Tensor, nn
 
-from models import modules, optimizers
+from models import modules
 from models.entry import Source, Words
 from models.optimizers import OPTIMIZERS, SGD, Adagrad, Adam, AdamW, Lion, RMSprop, UpdateRule
 
@@ -131,14 +130,6 @@ def test_fields_are_bounded() -> None:
     for values in ({"lr": 0.0}, {"lr": -1.0}, {"lr": 11.0}, {"momentum": 1.0}, {"weight_decay": -0.1}):
         with pytest.raises(ValidationError):
             SGD(**values)
-
-
-def test_union_and_tuple_hold_the_same_classes() -> None:
-    union = optimizers.Optimizer.__origin__  # type: ignore[attr-defined]
-    assert union.__args__ == OPTIMIZERS
-    adapter: TypeAdapter[Any] = TypeAdapter(optimizers.Optimizer)
-    for rule in RULES:
-        assert adapter.validate_json(adapter.dump_json(rule)) == rule
 
 
 @pytest.mark.parametrize("rule", OPTIMIZERS, ids=lambda rule: rule.__name__)

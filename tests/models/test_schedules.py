@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import torch
-from pydantic import TypeAdapter
 from torch import nn
 
-from models import modules, schedules
+from models import modules
 from models.entry import Source, Words
 from models.schedules import SCHEDULES, Constant, Cosine, OneCycle, RateSchedule, StepDecay, WarmUp
 
@@ -90,14 +87,6 @@ def test_one_cycle_is_torch_s() -> None:
 
 def test_warm_up_rises_and_stays() -> None:
     assert factors(WarmUp(share=0.4), 10) == pytest.approx([0.2, 0.4, 0.6, 0.8, 1, 1, 1, 1, 1, 1])
-
-
-def test_union_and_tuple_hold_the_same_classes() -> None:
-    union = schedules.Schedule.__origin__  # type: ignore[attr-defined]
-    assert union.__args__ == SCHEDULES
-    adapter: TypeAdapter[Any] = TypeAdapter(schedules.Schedule)
-    for plan in PLANS:
-        assert adapter.validate_json(adapter.dump_json(plan)) == plan
 
 
 @pytest.mark.parametrize("plan", SCHEDULES, ids=lambda plan: plan.__name__)
