@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from models.checkpoint import Snapshot
-from models.columns import Columns
+from models.columns import Columns, stride_at
 from models.commands import Command, Pace, Pause, Resume, Retune, Step, Stop, Watch
 from models.data import load
 from models.diagnose import History, findings
@@ -188,7 +188,8 @@ class _Run:
     def _appointments(self) -> Iterator[Event | Frame | Snapshot]:
         """What the clock asks for: columns, pictures, a snapshot."""
         now = time.monotonic()
-        if now >= self.cut_at + TICK:
+        # When an entry stands for several steps, events may come more rarely: they would hold little else than their heads.
+        if now >= self.cut_at + TICK * min(stride_at(self.learner.step_count), 20):
             yield from self._cut()
         if self.watched and now >= self.draw_after:
             yield from self._draw()

@@ -24,6 +24,21 @@ def test_every_step_is_kept_at_first() -> None:
     assert columns.cut(1.0, 10) is None
 
 
+def test_losses_lose_nothing_in_the_log() -> None:
+    columns = Columns(first=0)
+    values = torch.rand(1000, generator=torch.Generator().manual_seed(0)) * 10 ** torch.linspace(-6, 3, 1000)
+    for value in values:
+        columns.add(value)
+    columns.add(torch.tensor(float("nan")))
+    progress = columns.cut(1.0, 1)
+    assert progress is not None
+    assert torch.equal(torch.tensor(progress.loss[:-1]), values)
+    assert len(str(progress.loss[500])) < 14
+    assert '"loss":[' in progress.model_dump_json()
+    assert progress.model_dump_json().count("null") >= 1
+    assert not columns.finite
+
+
 def test_later_an_entry_stands_for_several_steps_and_hides_no_spike() -> None:
     assert [stride_at(step) for step in (1, DENSE_STEPS, DENSE_STEPS + 1, 2 * DENSE_STEPS, 2 * DENSE_STEPS + 1)] == [1, 1, 2, 2, 4]
     columns = Columns(first=4 * DENSE_STEPS)
