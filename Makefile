@@ -52,7 +52,7 @@ mypy:
 svelte: fresh
 	@scripts/part $@ npm --prefix frontend run --silent check
 vitest:
-	@scripts/part $@ npm --prefix frontend run --silent test
+	@scripts/part $@ npm --prefix frontend run --silent test -- --no-isolate
 ruff:
 	@scripts/part $@ ruff check
 format:

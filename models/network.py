@@ -21,6 +21,9 @@ from models.shape import KIND_WORDS, Shape
 TRACE_BATCH = 2
 """Examples in the batch with which shapes are found; batch norm needs at least two."""
 
+LARGE_STEP = 20_000_000
+"""Multiplications in a batch from which more than one thread is faster than one."""
+
 
 class NodeReport(Spec):
     """What comes out of a node for one example, and what it has to learn."""
@@ -149,7 +152,7 @@ def threads_for(experiment: Experiment, cores: int) -> int:
     """CPU threads for a training: it follows from the experiment and the machine, never from the load, so that the last bits
     of a result do not depend on the neighbours. Small steps run faster on one thread than on two."""
     work = check(experiment).operations * experiment.training.batch_size
-    return max(1, min(cores, 8)) if work >= 4_000_000 else 1
+    return max(1, min(cores, 8)) if work >= LARGE_STEP else 1
 
 
 def _call(node: Node, shapes: Sequence[Shape], experiment: Experiment) -> Call:

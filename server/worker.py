@@ -112,7 +112,7 @@ def failure(fault: Exception, experiment: Experiment) -> Failed:
             ),
         )
     if isinstance(fault, Missing):
-        return Failed(code="missing_data", message=Words(text, f"这台机器上没有数据集 {fault.op}，请先在页面上下载它。"))
+        return Failed(code="missing_data", message=Words(text, f"这台机器上没有数据集 {fault.op} 的文件；怎样取得，见英文说明：{text}"))
     if isinstance(fault, OSError) and fault.errno is not None:
         return Failed(
             code="storage",

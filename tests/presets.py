@@ -44,7 +44,8 @@ def main(chosen: list[str]) -> int:
                 target = MUST_REACH.get(name)
                 missed += target is not None and not score >= target
                 seeds = json.dumps(preset["experiment"]["training"]["seed"])
-                print(f"{name:<16} {score:>8.4f} {'' if target is None else target:>6} {seconds:>8.1f}  {seeds}", flush=True)
+                shown = "diverged" if not abs(score) < 1e6 else f"{score:.4f}"
+                print(f"{name:<16} {shown:>8} {'' if target is None else target:>6} {seconds:>8.1f}  {seeds}", flush=True)
         finally:
             server.close()
     return min(missed, 1)

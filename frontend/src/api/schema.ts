@@ -270,8 +270,9 @@ export interface paths {
          *     `{"type": "picture", "key", "step", "picture"}`; then the picture's bytes. Of a picture only the newest is sent.
          *     The viewer may send `{"watch": [view, …]}` at any time to choose its pictures.
          *     When the job has ended, the socket has sent all its events and answers each `watch` once from the last checkpoint; it closes
-         *     with code 1000 after 60 seconds without a message. Codes: 1007 a message that is not JSON or breaks the rules, 1008 too many
-         *     pictures, 1013 the viewer takes nothing for 30 seconds.
+         *     with code 1000 after 60 seconds without a message. Other codes: 1007 a message that is not JSON or breaks the rules, 1008 too
+         *     many pictures, 1009 a message that is too long, 1011 the pictures cannot be drawn, 1012 the server restarts, 1013 the viewer
+         *     takes nothing for 30 seconds.
          */
         get: operations["list_events"];
         put?: never;
