@@ -111,7 +111,8 @@ class ImageDataset(Dataset):
 class Digits(ImageDataset):
     """1797 handwritten digits, 8×8 pixels each.
 
-    So coarse that you can count the pixels, and still a small network reads almost all of them. Trains in seconds.
+    So coarse that you can count the pixels, and still a small network reads almost all of them. Trains in seconds. Most of its
+    sevens have a bar across: draw one without, and see what a network makes of what it has hardly ever seen.
     """
 
     op: Literal["digits"] = "digits"
@@ -122,7 +123,7 @@ class Digits(ImageDataset):
     source: ClassVar[Origin] = Origin(name=Words("UCI, by scikit-learn", "UCI，取自 scikit-learn"), licence="CC-BY-4.0", synthetic=False)
     chinese: ClassVar[str] = """1797 个手写数字，每个 8×8 像素。
 
-    粗得数得清像素，小网络却几乎都认得出来。几秒钟就训练好。"""
+    粗得数得清像素，小网络却几乎都认得出来。几秒钟就训练好。这里的 7 大多带一横：画一个不带横的，看网络怎么对付没怎么见过的写法。"""
 
     def task(self) -> Classification:
         """Ten digits."""
