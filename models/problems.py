@@ -1,0 +1,159 @@
+"""What can be wrong with a network or its training: each fault at its place, in words, with a way to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from models.entry import Spec, Words
+from models.events import Change
+from models.experiment import DATA, Experiment, Node, inputs_of
+from models.layers.layer import Merge, Misfit
+from models.layers.normalisation import BatchNorm
+from models.layers.output import Output
+from models.shape import KIND_WORDS, Shape
+
+
+class Problem(Spec):
+    """A fault in the network or in how it is to be trained, at its place, with a way to mend it."""
+
+    node: str | None
+    field: str | None = None
+    message: Words
+    hint: Words | None = None
+    fix: Change | None = None
+
+
+def unaccepted(node: Node, shape: Shape) -> Misfit:
+    """What to say when a layer gets an input of a kind that it does not accept."""
+    wanted = [KIND_WORDS[kind] for kind in node.layer.accepts]
+    title = _title(node)
+    described = ", ".join(f"{axis} {size}" for axis, size in zip(shape.axes, shape.sizes, strict=True))
+    got = KIND_WORDS[shape.kind]
+    message = Words(
+        f"{title.en} needs {' or '.join(words.en for words in wanted)}; it gets {got.en} ({described}).",
+        f"“{title.zh}”需要{'或'.join(words.zh for words in wanted)}，收到的却是{got.zh}（{shape}）。",
+    )
+    if "features" in node.layer.accepts:
+        return Misfit(message, Words("Put a Flatten layer before it.", "在它前面加一层“展平”。"), {"op": "flatten"})
+    return Misfit(
+        message, Words("Choose another layer here, or move it to where such an input arrives.", "换一种层，或者把它移到有这种输入的位置。")
+    )
+
+
+def misfit_problem(node: Node, inputs: Sequence[str], misfit: Misfit) -> Problem:
+    """A misfit at its node; the layer that mends it is put before the node."""
+    fix = Change(op="insert", after=inputs[0], before=node.id, value=misfit.insert) if misfit.insert else None
+    return Problem(node=node.id, message=misfit.message, hint=misfit.hint, fix=fix)
+
+
+def wiring_problems(node: Node, inputs: Sequence[str], position: int, places: dict[str, int]) -> Iterator[Problem]:
+    """Faults in where a node gets its inputs from; `places` tells where each node stands in the list."""
+    title = _title(node)
+    for name in inputs:
+        if name == DATA or places.get(name, position) < position:
+            continue
+        if name in places:
+            message = Words(
+                f"{title.en} “{node.id}” takes its input from “{name}”, which comes after it: that would be a circle.",
+                f"“{title.zh}”（{node.id}）的输入来自排在它后面的“{name}”，成了一个圈。",
+            )
+            hint = Words("Take the input from an earlier layer, or move the layer.", "从前面的层取输入，或者移动这一层。")
+        else:
+            message = Words(
+                f"{title.en} “{node.id}” takes its input from “{name}”, which is not in the network.",
+                f"“{title.zh}”（{node.id}）的输入来自“{name}”，网络里没有这一层。",
+            )
+            hint = Words("Choose one of the layers before it.", "从它前面的层里选一个。")
+        yield Problem(
+            node=node.id, field="inputs", message=message, hint=hint, fix=Change(op="set", path=("network", node.id, "inputs"), value=None)
+        )
+    merges = isinstance(node.layer, Merge)
+    if merges and len(inputs) < 2:
+        yield Problem(
+            node=node.id,
+            field="inputs",
+            message=Words(f"{title.en} needs two or more inputs; it has one.", f"“{title.zh}”需要两个或更多输入，现在只有一个。"),
+            hint=Words("Choose a second layer as its input.", "再选一层作为它的输入。"),
+        )
+    if not merges and len(inputs) > 1:
+        yield Problem(
+            node=node.id,
+            field="inputs",
+            message=Words(f"{title.en} takes one input; it has {len(inputs)}.", f"“{title.zh}”只能有一个输入，现在有 {len(inputs)} 个。"),
+            hint=Words("Join them first with Add or Concatenate.", "先用“相加”或“拼接”把它们合起来。"),
+        )
+
+
+def whole_problems(experiment: Experiment) -> Iterator[Problem]:
+    """Faults that no node has by itself: no output or two, dead ends, and a training that does not suit."""
+    nodes = experiment.network
+    outputs = [node for node in nodes if isinstance(node.layer, Output)]
+    if not outputs:
+        yield Problem(
+            node=nodes[-1].id,
+            message=Words("The network has no output: nothing gives the answer.", "网络没有输出层，没有谁给出答案。"),
+            hint=Words("Put an Output layer at the end.", "在最后加一个“输出”层。"),
+            fix=Change(op="insert", after=nodes[-1].id, value={"op": "output"}),
+        )
+    for node in outputs[1:]:
+        yield Problem(
+            node=node.id,
+            message=Words("The network has more than one output; only one can be trained.", "网络有不止一个输出层，只能训练一个。"),
+            hint=Words("Remove one of them.", "删掉一个。"),
+        )
+    used = {name for position in range(len(nodes)) for name in inputs_of(experiment, position)}
+    for node in nodes:
+        if node.id not in used and not isinstance(node.layer, Output):
+            yield Problem(
+                node=node.id,
+                message=Words(
+                    f"Nothing uses what {_title(node).en} “{node.id}” gives: it leads nowhere.",
+                    f"没有谁用到“{_title(node).zh}”（{node.id}）的结果，它通向死路。",
+                ),
+                hint=Words("Remove it, or make it the input of a later layer.", "删掉它，或者让后面的层以它为输入。"),
+            )
+        if node.id in used and isinstance(node.layer, Output):
+            yield Problem(
+                node=node.id,
+                message=Words(
+                    "The output must be the end of the network; another layer uses it.", "输出层必须是网络的终点，却有别的层用了它。"
+                ),
+                hint=Words("Move it to the end.", "把它移到最后。"),
+            )
+        if isinstance(node.layer, BatchNorm) and experiment.training.batch_size == 1:
+            yield Problem(
+                node=node.id,
+                message=Words(
+                    "Batch normalisation compares the examples of a batch; a batch of one has nothing to compare.",
+                    "批归一化要在一批样本之间比较，一批只有一个样本就没法比。",
+                ),
+                hint=Words("Choose a batch size of 2 or more.", "把批大小改为 2 或更多。"),
+                fix=Change(op="set", path=("training", "batch_size"), value=16),
+            )
+    loss, task = experiment.training.loss, experiment.dataset.task()
+    if loss.op != "auto" and task.kind not in loss.tasks:
+        words = _task_words(task.kind)
+        yield Problem(
+            node=None,
+            field="loss",
+            message=Words(f"{loss.title.en} cannot be used to {words.en}.", f"“{loss.title.zh}”不能用来{words.zh}。"),
+            hint=Words("Choose the loss “automatic”.", "把损失函数改为“自动”。"),
+            fix=Change(op="set", path=("training", "loss"), value={"op": "auto"}),
+        )
+
+
+def unworkable(node: Node, fault: Exception) -> Problem:
+    """A layer that torch itself refuses to run on its input."""
+    title = _title(node)
+    return Problem(
+        node=node.id,
+        message=Words(f"{title.en} cannot work on this input: {fault}", f"“{title.zh}”处理不了这样的输入：{fault}"),
+    )
+
+
+def _title(node: Node) -> Words:
+    return node.layer.title
+
+
+def _task_words(kind: str) -> Words:
+    return Words("name classes", "分类") if kind == "classification" else Words("estimate numbers", "回归")
