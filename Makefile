@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 ifdef TORCH_BACKEND
-INSTALL := .venv/bin/uv pip install --quiet --python .venv --constraint constraints.txt --torch-backend $(TORCH_BACKEND) --reinstall-package torch
+INSTALL := .venv/bin/uv pip install --quiet --compile-bytecode --python .venv --constraint constraints.txt --torch-backend $(TORCH_BACKEND) --reinstall-package torch
 else
 INSTALL := $(PIP)
 endif
@@ -45,21 +45,21 @@ clean: ## Remove all that was installed or built; data/ stays
 # The parts of the checks
 
 fresh:
-	@scripts/part $@ scripts/fresh
+	@.ci/part $@ .ci/fresh
 mypy:
-	@scripts/part $@ mypy
+	@.ci/part $@ mypy
 svelte: fresh
-	@scripts/part $@ npm --prefix frontend run --silent check
+	@.ci/part $@ npm --prefix frontend run --silent check
 vitest:
-	@scripts/part $@ npm --prefix frontend run --silent test -- --no-isolate
+	@.ci/part $@ npm --prefix frontend run --silent test -- --no-isolate
 ruff:
-	@scripts/part $@ ruff check
+	@.ci/part $@ ruff check
 format:
-	@scripts/part $@ ruff format --check --output-format concise
+	@.ci/part $@ ruff format --check --output-format concise
 imports:
-	@scripts/part $@ lint-imports --no-logo
+	@.ci/part $@ lint-imports --no-logo
 quick:
-	@scripts/part $@ python -m pytest tests/models -m "not slow and not e2e"
+	@.ci/part $@ python -m pytest tests/models -m "not slow and not e2e"
 
 # What is installed and built
 
@@ -81,12 +81,12 @@ quick:
 	@$(PIP) --editable '.[hub,test]'
 	@touch $@
 
-.venv/done/debian: debian-packages.txt | .venv/bin/python
-	@scripts/debian-packages $$(sed 's/#.*//' $<)
+.venv/done/debian: .ci/debian-packages.txt | .venv/bin/python
+	@.ci/debian-packages $$(sed 's/#.*//' $<)
 	@mkdir -p $(@D) && touch $@
 
 .venv/done/browser: | .venv/done/test
-	@scripts/debian-packages chromium fonts-wqy-microhei
+	@.ci/debian-packages chromium fonts-wqy-microhei
 	@python tests/browser.py >/dev/null 2>&1 || python -m playwright install chromium || true
 	@python tests/browser.py
 	@touch $@

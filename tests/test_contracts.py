@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import tomllib
@@ -18,9 +17,6 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "frontend" / "src"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 IMPORT = re.compile(r"""^\s*(?:import|export)\s(?P<clause>[^;"']*?)["'](?P<target>\.[^"']+)["']""", re.MULTILINE)
-
-SCRIPT_KIBIBYTES = 120
-"""Most that the page's JavaScript may weigh, compressed: it opens at once on a slow line too."""
 
 VOCABULARY = "api/types.ts"
 """The types of what goes over the wire: anybody may speak of them."""
@@ -83,9 +79,3 @@ def test_every_dependency_is_pinned() -> None:
 
 def test_page_and_service_are_of_one_version() -> None:
     assert json.loads((ROOT / "frontend" / "package.json").read_text())["version"] == PROJECT["project"]["version"]
-
-
-def test_page_is_light() -> None:
-    scripts = list((ROOT / "frontend" / "dist").rglob("*.js"))
-    assert scripts, "build the page first: make frontend/dist/index.html"
-    assert sum(len(gzip.compress(script.read_bytes(), 6)) for script in scripts) < SCRIPT_KIBIBYTES * 1024
