@@ -51,7 +51,7 @@ mypy:
 svelte: fresh
 	@.ci/part $@ npm --prefix frontend run --silent check
 vitest:
-	@.ci/part $@ npm --prefix frontend run --silent test -- --no-isolate
+	@.ci/part $@ npm --prefix frontend run --silent test
 ruff:
 	@.ci/part $@ ruff check
 format:

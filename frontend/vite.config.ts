@@ -11,5 +11,5 @@ export default defineConfig({
   plugins: [svelte(), svelteTesting()],
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { proxy: { "/api": { target: `http://127.0.0.1:${port}`, ws: true } } },
-  test: { environment: "jsdom", include: ["src/**/*.test.ts"], setupFiles: ["src/testing.ts"] },
+  test: { environment: "jsdom", isolate: false, include: ["src/**/*.test.ts"], setupFiles: ["src/testing.ts"] },
 });

@@ -119,9 +119,13 @@ def check(experiment: Experiment) -> Check:
 
 def threads_for(experiment: Experiment, cores: int) -> int:
     """CPU threads for a training: it follows from the experiment and the machine, never from the load, so that the last bits
-    of a result do not depend on the neighbours. Small steps run faster on one thread than on two."""
+    of a result do not depend on the neighbours.
+
+    Small steps run faster on one thread than on two. Large ones get all cores but one, which is left to the server and the
+    browser: threads that wait for each other lose far more to a busy neighbour than they gain from the last core.
+    """
     work = check(experiment).operations * experiment.training.batch_size
-    return max(1, min(cores, 8)) if work >= LARGE_STEP else 1
+    return max(1, min(cores - 1, 8)) if work >= LARGE_STEP else 1
 
 
 def _call(node: Node, shapes: Sequence[Shape], experiment: Experiment) -> Call:

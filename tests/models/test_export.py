@@ -13,6 +13,8 @@ from models.export import pytorch_script
 from models.train import Options, train
 from tests.models.experiments import ALL, TINY
 
+pytestmark = pytest.mark.slow
+
 
 def printed(script: str, folder: Path) -> list[str]:
     """Lines that the script prints, run where none of this project's files can be imported."""

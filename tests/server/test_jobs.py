@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -193,7 +194,7 @@ def test_a_full_queue_is_told(strict: Playground) -> None:
     assert strict.client.get("/health").json()["queued"] == 0
 
 
-def test_a_large_job_takes_all_slots_and_as_many_threads(playground: Playground) -> None:
+def test_a_large_job_takes_as_many_slots_as_it_has_threads(tmp_path: Path) -> None:
     experiment = {
         "dataset": {"op": "digits"},
         "network": [
@@ -204,13 +205,19 @@ def test_a_large_job_takes_all_slots_and_as_many_threads(playground: Playground)
         ],
         "training": {"batch_size": 64, "epochs": 1},
     }
-    small = playground.post(spiral())["id"]
-    large = playground.post(experiment)
-    assert (large["threads"], large["state"], large["position"]) == (2, "queued", 1)
-    after = playground.post(spiral(epochs=1))["id"]
-    assert playground.job(after)["position"] == 2
-    playground.command(small, "stop")
-    done = playground.finish(large["id"])
-    assert done["state"] == "completed"
-    assert next(event["threads"] for event in playground.events(large["id"]) if event["type"] == "started") == 2
-    assert playground.finish(after)["started"] >= done["finished"]
+    server = Playground(tmp_path, "--slots", "3")
+    try:
+        first, second = server.post(spiral())["id"], server.post(spiral())["id"]
+        large = server.post(experiment)
+        assert (large["threads"], large["state"], large["position"]) == (2, "queued", 1)
+        # One slot is free, but who came first goes first.
+        after = server.post(spiral(epochs=1))["id"]
+        assert server.job(after)["position"] == 2
+        server.command(first, "stop")
+        assert server.finish(large["id"])["state"] == "completed"
+        assert next(event["threads"] for event in server.events(large["id"]) if event["type"] == "started") == 2
+        assert server.finish(after)["started"] >= server.job(large["id"])["started"]
+        server.command(second, "stop")
+        server.finish(second)
+    finally:
+        server.close()

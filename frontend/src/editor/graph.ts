@@ -8,7 +8,7 @@ export const DATA = "data";
 export type Role = LayerDoc["role"];
 export type LayerDocs = ReadonlyMap<string, LayerDoc>;
 
-/** Nodes that are drawn as one: a layer, and the activation and regularisation right behind it. */
+/** Nodes that are drawn as one: a layer, and the activation and regularisation right behind it; behind pooling and the like, regularisation only. */
 export interface Column {
   /** Id of the first node, or "data". */
   id: string;
@@ -46,7 +46,7 @@ export function columnsOf(nodes: readonly Node[], docs: LayerDocs): Column[] {
     const inputs = inputsOf(nodes, position);
     const last = columns[columns.length - 1]!;
     const only = inputs.length === 1 && inputs[0] === last.tail && readers.get(last.tail)?.length === 1;
-    if (only && refines(node, docs) && takesRefinement(last, docs)) {
+    if (only && refines(node, docs) && takesRefinement(last, node, docs)) {
       last.nodes.push(node);
       last.tail = node.id;
     } else {
@@ -61,8 +61,9 @@ function refines(node: Node, docs: LayerDocs): boolean {
   return role === "activation" || role === "regularise";
 }
 
-function takesRefinement(column: Column, docs: LayerDocs): boolean {
+function takesRefinement(column: Column, node: Node, docs: LayerDocs): boolean {
   const role = docs.get(column.nodes[0]?.layer.op ?? "")?.role;
+  if (role === "shape") return docs.get(node.layer.op)?.role === "regularise";
   return role === "weights" || role === "merge";
 }
 

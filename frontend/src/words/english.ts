@@ -106,7 +106,7 @@ export const english = {
   modalities: { points: "Points", table: "Tables", image: "Images" },
   modality: "Kind of data",
   datasets: "Datasets",
-  split: (training: string, validation: string) => `${training} + ${validation} for validation`,
+  split: (training: string, validation: string) => `${training} + ${validation} validation`,
   splitHelp: "Examples the network learns from, and examples it is only tested on",
   settings: "Settings",
   training: "Training",
