@@ -13,6 +13,14 @@ from tests.server.playground import FINAL, Playground
 OpenPage = Callable[..., Page]
 
 
+def stop_all(server: Playground) -> None:
+    """End every job, so that the next has the machine to itself."""
+    for job in server.client.get("/jobs?limit=500").json()["jobs"]:
+        if job["state"] not in FINAL:
+            server.command(job["id"], "stop")
+            server.finish(job["id"])
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
     running = Playground(tmp_path_factory.mktemp("e2e"))
@@ -48,8 +56,5 @@ def open_page(browser: Browser, server: Playground) -> Iterator[OpenPage]:
     yield opened
     for page in pages:
         page.context.close()
-    for job in server.client.get("/jobs?limit=500").json()["jobs"]:
-        if job["state"] not in FINAL:
-            server.command(job["id"], "stop")
-            server.finish(job["id"])
+    stop_all(server)
     assert faults == []

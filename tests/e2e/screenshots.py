@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import launch
+from tests.e2e.conftest import stop_all
 from tests.e2e.test_playground import steps, until
 from tests.server.playground import REPOSITORY, Playground
 
@@ -48,13 +49,6 @@ class Photographer:
         self.page.wait_for_timeout(400)  # for pictures under way to be drawn
         self.page.screenshot(path=self.folder / f"{name}.png")
 
-    def stop(self, server: Playground) -> None:
-        """End what is running, so that the next picture has the machine to itself."""
-        for job in server.client.get("/jobs").json()["jobs"]:
-            if job["state"] not in ("completed", "stopped", "failed", "interrupted"):
-                server.command(job["id"], "stop")
-                server.finish(job["id"])
-
 
 def main(folder: Path) -> None:
     """The three pictures of the README; elsewhere than in docs/, further ones in both languages and themes."""
@@ -77,11 +71,11 @@ def readme(browser: Browser, server: Playground, folder: Path) -> None:
     photographer.take("rest")
     photographer.train(6000)
     photographer.take("training-spiral")
-    photographer.stop(server)
+    stop_all(server)
     photographer.open("fashion")
     photographer.train(600)
     photographer.take("training-fashion")
-    photographer.stop(server)
+    stop_all(server)
 
 
 def everything(browser: Browser, server: Playground, folder: Path) -> None:
@@ -95,7 +89,7 @@ def everything(browser: Browser, server: Playground, folder: Path) -> None:
             photographer.open(preset)
             photographer.train(10 if preset == "diverging" else 120)
             photographer.take(f"{preset}-{'zh' if chinese else 'en'}")
-            photographer.stop(server)
+            stop_all(server)
 
 
 if __name__ == "__main__":

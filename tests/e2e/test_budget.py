@@ -8,9 +8,9 @@ import time
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import OpenPage
+from tests.e2e.conftest import OpenPage, stop_all
 from tests.e2e.test_playground import ENGLISH, button, pixels, until
-from tests.server.playground import REPOSITORY
+from tests.server.playground import REPOSITORY, Playground
 
 MOST_JAVASCRIPT = 120 * 1024
 """Bytes of all scripts together, gzipped."""
@@ -36,7 +36,7 @@ def wait_for_a_moving_picture(page: Page) -> float:
     return time.monotonic() - begun
 
 
-def test_play_moves_at_once(open_page: OpenPage, capsys: pytest.CaptureFixture[str]) -> None:
+def test_play_moves_at_once(open_page: OpenPage, server: Playground, capsys: pytest.CaptureFixture[str]) -> None:
     """The best of three counts: the machine may be busy with other things."""
     waits: list[float] = []
     for _attempt in range(3):
@@ -46,4 +46,5 @@ def test_play_moves_at_once(open_page: OpenPage, capsys: pytest.CaptureFixture[s
         with capsys.disabled():
             print(f"\nfirst paint after {paint:.2f} s, first moving picture {waits[-1]:.2f} s after Play")
         page.context.close()
+        stop_all(server)
     assert min(waits) < LONGEST_WAIT

@@ -7,12 +7,14 @@ export interface Group {
   layers: LayerDoc[];
 }
 
-/** Every layer but the output, by group in the catalogue's order; a query must be found in the title, the name or the summary. */
+/** Every layer but the output, by group in the catalogue's order; a query found in titles or names counts before one found in summaries. */
 export function groupsOf(catalogue: Catalogue, query: string): Group[] {
   const wanted = query.trim().toLowerCase();
   const groups = new Map<string, Group>();
-  for (const doc of catalogue.layers) {
-    if (doc.role === "output" || !matches(doc, wanted)) continue;
+  const named = catalogue.layers.filter((doc) => found(namesOf(doc), wanted));
+  const described = catalogue.layers.filter((doc) => !named.includes(doc) && found([doc.summary.en, doc.summary.zh], wanted));
+  for (const doc of [...named, ...described]) {
+    if (doc.role === "output") continue;
     const group = groups.get(doc.group.en) ?? { title: doc.group, layers: [] };
     group.layers.push(doc);
     groups.set(doc.group.en, group);
@@ -20,7 +22,10 @@ export function groupsOf(catalogue: Catalogue, query: string): Group[] {
   return [...groups.values()];
 }
 
-function matches(doc: LayerDoc, wanted: string): boolean {
-  const texts = [doc.op.replaceAll("_", " "), doc.title.en, doc.title.zh, doc.group.en, doc.group.zh, doc.summary.en, doc.summary.zh];
+function namesOf(doc: LayerDoc): string[] {
+  return [doc.op.replaceAll("_", " "), doc.title.en, doc.title.zh, doc.group.en, doc.group.zh];
+}
+
+function found(texts: readonly string[], wanted: string): boolean {
   return texts.some((text) => text.toLowerCase().includes(wanted));
 }

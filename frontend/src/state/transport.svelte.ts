@@ -53,8 +53,11 @@ export class Transport {
     }
     if (this.starting) return;
     const run = this.run;
-    if (!run?.alive || run.state === "stopping") await this.start(false);
-    else if (run.state === "paused") await run.command({ op: "resume" });
+    if (!run?.alive || run.state === "stopping") {
+      // An edit of this moment may not have been checked yet: the press is not lost, the job starts as soon as it has been.
+      if (this.score.ready()) await this.start(false);
+      else this.restart();
+    } else if (run.state === "paused") await run.command({ op: "resume" });
     else await run.command({ op: "pause" });
   }
 
