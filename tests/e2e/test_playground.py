@@ -171,3 +171,22 @@ def test_a_drawn_digit_is_read(open_page: OpenPage, server: Playground, words: W
     stroke((0.35, 0.2), (0.65, 0.2), (0.5, 0.45), (0.45, 0.85))
     stroke((0.38, 0.52), (0.64, 0.52))
     expect(page.locator(".answer")).to_contain_text(re.compile(r"^\s*7\s"))
+
+
+@LANGUAGES
+def test_looking_back_shows_the_network_as_it_was(open_page: OpenPage, server: Playground, words: Words) -> None:
+    preset = next(preset for preset in server.client.get("/catalogue").json()["presets"] if preset["id"] == "spiral")
+    job = server.post({**preset["experiment"], "training": {**preset["experiment"]["training"], "epochs": 60}})
+    server.finish(job["id"])
+    page = open_page(words.locale, path=f"/#job={job['id']}")
+    surface, moment = page.get_by_role("main").locator("figure canvas").first, page.get_by_role("slider").last
+    expect(moment).to_be_visible()
+    until(page, lambda: page.locator(".uplot canvas").count() > 0)
+    # All pictures of the last checkpoint are here.
+    page.wait_for_load_state("networkidle")
+    now = pixels(surface)
+    moment.focus()
+    page.keyboard.press("Home")
+    until(page, lambda: pixels(surface) != now)
+    page.keyboard.press("End")
+    until(page, lambda: pixels(surface) == now)
