@@ -28,8 +28,6 @@ class Columns:
     """Step after which collecting began."""
     _pending: list[Tensor] = field(default_factory=list)
     _group: list[float] = field(default_factory=list)
-    finite: bool = True
-    """False once a loss was not a number or infinite."""
 
     def add(self, loss: Tensor) -> None:
         """Note the loss of one more step."""
@@ -54,7 +52,6 @@ class Columns:
                 highs.append(max(self._group))
                 self._group.clear()
         self.first += len(values)
-        self.finite = self.finite and all(map(math.isfinite, values))
         if not steps:
             return None
         spread = self.first > DENSE_STEPS

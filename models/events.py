@@ -80,7 +80,7 @@ class Found(Event):
     """A finding in plain words, with a change to the experiment that may mend it."""
 
     type: Literal["found"] = "found"
-    op: Literal["overfitting", "underfitting", "diverged", "dead_units", "plateau", "solved"]
+    op: Literal["overfitting", "diverged", "dead_units", "plateau", "solved"]
     step: int
     """Since when."""
     epoch: float
@@ -147,13 +147,6 @@ AnyEvent = Annotated[
     Started | Progress | Evaluated | Retuned | Found | Checkpointed | StateChanged | Finished | Failed,
     Field(discriminator="type"),
 ]
-
-
-class Recorded(Spec):
-    """Where an event stands in its job's log; together with the event's own fields this is what a reader gets."""
-
-    seq: int
-    at: str
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.checkpoint import Snapshot
 from models.columns import Columns, stride_at
@@ -71,6 +71,8 @@ class _Run:
         self.scene = Scene(experiment, self.learner.network, self.data)
         self.columns = Columns(first=self.learner.step_count)
         self.history = History(experiment)
+        if options.resume:
+            self.history.best_loss, self.history.best_step, self.history.best_epoch = options.resume.numbers["best"]
         self.patience_steps = experiment.training.patience * self.learner.steps_per_epoch
         self.watched: tuple[View, ...] = ()
         self.paused = options.paused
@@ -208,7 +210,10 @@ class _Run:
         if self.saved_step == self.learner.step_count:
             return
         begun = time.monotonic()
-        yield self.learner.snapshot()
+        snapshot, history = self.learner.snapshot(), self.history
+        # Early stopping counts from the best measurement, also after a resume.
+        best = [history.best_loss, history.best_step, history.best_epoch]
+        yield replace(snapshot, numbers={**snapshot.numbers, "best": best})
         written = time.monotonic()
         self.saved_step = self.learner.step_count
         self.checkpoint_after = written + max(CHECKPOINT, 20 * (written - begun))

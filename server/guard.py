@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.errors import Forbidden, PlaygroundError, TooLarge, Unauthorised, answer
+from server.notice import FRAME
 from server.settings import LOOPBACK_NAMES, Settings, is_loopback
 
 COOKIE = "playground"
@@ -46,14 +47,7 @@ SECURITY_HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), payment=(), usb=()",
 }
 
-SIGN_IN = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Neural Playground</title>
-<body style="font: 17px/1.5 system-ui, sans-serif; max-width: 34em; margin: 15vh auto; padding: 0 1em;
-background: #f5f4f0; color: #1d232b">
-<h1 style="font-size: 1.4em">Please sign in</h1>
+SIGN_IN = f"""{FRAME}<h1 style="font-size: 1.4em">Please sign in</h1>
 <p>This playground is guarded by a token. Open it as <code>/?token=…</code> with the token that was set as
 <code>PLAYGROUND_TOKEN</code>, or ask whoever runs it for the link.</p>
 <h1 style="font-size: 1.4em" lang="zh">请先登录</h1>

@@ -13,15 +13,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from server.errors import NotFound
+from server.notice import FRAME
 
-NOT_BUILT = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Neural Playground</title>
-<body style="font: 17px/1.5 system-ui, sans-serif; max-width: 34em; margin: 15vh auto; padding: 0 1em;
-background: #f5f4f0; color: #1d232b">
-<h1 style="font-size: 1.4em">The page has not been built yet</h1>
+NOT_BUILT = f"""{FRAME}<h1 style="font-size: 1.4em">The page has not been built yet</h1>
 <p>The service runs, and its <a href="/openapi.json">REST surface</a> works. Run <code>make run</code> to build the page, then load it
 again.</p>
 <h1 style="font-size: 1.4em" lang="zh">页面还没有构建</h1>

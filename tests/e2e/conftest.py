@@ -8,17 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import launch
-from tests.server.playground import FINAL, Playground
+from tests.server.playground import Playground
 
 OpenPage = Callable[..., Page]
-
-
-def stop_all(server: Playground) -> None:
-    """End every job, so that the next has the machine to itself."""
-    for job in server.client.get("/jobs?limit=500").json()["jobs"]:
-        if job["state"] not in FINAL:
-            server.command(job["id"], "stop")
-            server.finish(job["id"])
 
 
 @pytest.fixture(scope="session")
@@ -56,5 +48,5 @@ def open_page(browser: Browser, server: Playground) -> Iterator[OpenPage]:
     yield opened
     for page in pages:
         page.context.close()
-    stop_all(server)
+    server.stop_all()
     assert faults == []

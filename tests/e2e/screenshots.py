@@ -10,7 +10,6 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import launch
-from tests.e2e.conftest import stop_all
 from tests.e2e.test_playground import steps, until
 from tests.server.playground import REPOSITORY, Playground
 
@@ -71,11 +70,11 @@ def readme(browser: Browser, server: Playground, folder: Path) -> None:
     photographer.take("rest")
     photographer.train(6000)
     photographer.take("training-spiral")
-    stop_all(server)
+    server.stop_all()
     photographer.open("fashion")
     photographer.train(600)
     photographer.take("training-fashion")
-    stop_all(server)
+    server.stop_all()
 
 
 def everything(browser: Browser, server: Playground, folder: Path) -> None:
@@ -89,7 +88,7 @@ def everything(browser: Browser, server: Playground, folder: Path) -> None:
             photographer.open(preset)
             photographer.train(10 if preset == "diverging" else 120)
             photographer.take(f"{preset}-{'zh' if chinese else 'en'}")
-            stop_all(server)
+            server.stop_all()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import OpenPage, stop_all
+from tests.e2e.conftest import OpenPage
 from tests.e2e.test_playground import ENGLISH, button, pixels, until
 from tests.server.playground import REPOSITORY, Playground
 
@@ -46,5 +46,5 @@ def test_play_moves_at_once(open_page: OpenPage, server: Playground, capsys: pyt
         with capsys.disabled():
             print(f"\nfirst paint after {paint:.2f} s, first moving picture {waits[-1]:.2f} s after Play")
         page.context.close()
-        stop_all(server)
+        server.stop_all()
     assert min(waits) < LONGEST_WAIT

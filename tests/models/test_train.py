@@ -102,7 +102,7 @@ def test_a_new_learning_rate_says_from_which_step_it_holds() -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-@pytest.mark.parametrize("stop", [1, 7])
+@pytest.mark.parametrize("stop", [1, 7, 80])
 def test_going_on_from_a_snapshot_is_exact(name: str, stop: int, tmp_path: Path) -> None:
     chosen = ALL[name]
     whole = losses(run(chosen))

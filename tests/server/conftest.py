@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.server.playground import FINAL, Playground
+from tests.server.playground import Playground
 
 TOKEN = "correct-horse-battery"
 
@@ -22,10 +22,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
 def playground(shared: Playground) -> Iterator[Playground]:
     """The shared server, with no job running before and after."""
     yield shared
-    for job in shared.client.get("/jobs?limit=500").json()["jobs"]:
-        if job["state"] not in FINAL:
-            shared.command(job["id"], "stop")
-            shared.finish(job["id"])
+    shared.stop_all()
 
 
 @pytest.fixture(scope="session")

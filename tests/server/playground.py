@@ -141,6 +141,13 @@ class Playground:
             viewer.until_final()
         return self.job(job_id)
 
+    def stop_all(self) -> None:
+        """End every job, so that the next has the machine to itself."""
+        for job in self.client.get("/jobs?limit=500").json()["jobs"]:
+            if job["state"] not in FINAL:
+                self.command(job["id"], "stop")
+                self.finish(job["id"])
+
     def worker(self, job_id: str) -> int:
         """Process id of the job's worker: the one that writes into its folder."""
         output = str((self.data / "jobs" / job_id / "worker.log").resolve())

@@ -1589,7 +1589,7 @@ export interface components {
              * Op
              * @enum {string}
              */
-            op: "overfitting" | "underfitting" | "diverged" | "dead_units" | "plateau" | "solved";
+            op: "overfitting" | "diverged" | "dead_units" | "plateau" | "solved";
             /**
              * Step
              * @description Since when.

@@ -135,7 +135,6 @@ export const chinese: Texts = {
   findings: "发现",
   findingTitles: {
     overfitting: "过拟合",
-    underfitting: "欠拟合",
     diverged: "发散",
     dead_units: "失活的单元",
     plateau: "停滞",

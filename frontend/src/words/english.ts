@@ -152,7 +152,6 @@ export const english = {
   findings: "Findings",
   findingTitles: {
     overfitting: "Overfitting",
-    underfitting: "Underfitting",
     diverged: "Diverged",
     dead_units: "Dead units",
     plateau: "Standing still",

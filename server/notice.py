@@ -1,0 +1,10 @@
+"""A plain page of a few sentences, for when the real one cannot be shown."""
+
+FRAME = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Neural Playground</title>
+<body style="font: 17px/1.5 system-ui, sans-serif; max-width: 34em; margin: 15vh auto; padding: 0 1em;
+background: #f5f4f0; color: #1d232b">
+"""
