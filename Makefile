@@ -14,7 +14,7 @@ PAGE := $(shell find frontend/src frontend/public 2>/dev/null) $(wildcard fronte
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || a == 22 && b > 11 || a == 20 && b > 18 ? 0 : 1)
 FAST := vitest fresh svelte mypy ruff format imports
 
-.PHONY: help run install check test presets screenshots clean quick $(FAST)
+.PHONY: help run install check test presets fuzz faults chaos soak screenshots clean quick $(FAST)
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,18 @@ test: .venv/done/test .venv/done/debian .venv/done/browser frontend/dist/index.h
 
 presets: .venv/done/test .venv/done/debian ## Train every preset and print what it reaches; PRESETS="spiral digits" takes some
 	@python -m tests.presets $(PRESETS)
+
+fuzz: .venv/done/test ## Throw 20,000 odd requests at a server of its own, some minutes; CASES=5000 fewer, SEED=1 the same ones again
+	@python -m tests.fuzz --cases $(or $(CASES),20000) $(if $(SEED),--seed $(SEED))
+
+faults: .venv/done/test frontend/dist/index.html ## Really do each of the 26 faults that the playground is to survive, and print what held
+	@python -m pytest tests/faults
+
+chaos: .venv/done/test ## kill -9 workers and servers 200 times at random moments and compare every job; CHAOS="--kills 50 --seed 1"
+	@python -m tests.chaos $(CHAOS)
+
+soak: .venv/done/test ## Use a server for 5 minutes as a class does and look for leaks; SOAK="--minutes 60" for the hour
+	@python -m tests.soak $(SOAK)
 
 screenshots: .venv/done/test .venv/done/browser frontend/dist/index.html ## Take the README's pictures again
 	@python -m tests.e2e.screenshots

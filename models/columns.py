@@ -25,9 +25,12 @@ class Columns:
     """Collects losses on the device; `cut` fetches them all at once, so no step waits for the device."""
 
     first: int
-    """Step after which collecting began."""
+    """Step after which collecting begins."""
+    told: int = 0
+    """Entries up to this step have been said before and are not said again."""
+    group: list[float] = field(default_factory=list)
+    """Losses of the entry that is not complete yet, as of the last cut."""
     _pending: list[Tensor] = field(default_factory=list)
-    _group: list[float] = field(default_factory=list)
 
     def add(self, loss: Tensor) -> None:
         """Note the loss of one more step."""
@@ -44,13 +47,14 @@ class Columns:
         lows: list[float] = []
         highs: list[float] = []
         for step, value in enumerate(values, self.first + 1):
-            self._group.append(value)
+            self.group.append(value)
             if step % stride_at(step) == 0:
-                steps.append(step)
-                means.append(sum(self._group) / len(self._group))
-                lows.append(min(self._group))
-                highs.append(max(self._group))
-                self._group.clear()
+                if step > self.told:
+                    steps.append(step)
+                    means.append(sum(self.group) / len(self.group))
+                    lows.append(min(self.group))
+                    highs.append(max(self.group))
+                self.group.clear()
         self.first += len(values)
         if not steps:
             return None

@@ -54,7 +54,7 @@ class Watch(Spec):
     """Which live pictures somebody is looking at; an empty list draws nothing. Sent by the server, not by people."""
 
     op: Literal["watch"] = "watch"
-    views: tuple[View, ...] = Field((), max_length=32)
+    views: tuple[View, ...] = Field((), max_length=32, strict=False)
 
 
 PublicCommand = Annotated[Pause | Resume | Step | Stop | Retune | Pace, Field(discriminator="op")]

@@ -21,11 +21,15 @@ class Words:
 
 
 class Spec(BaseModel):
-    """A frozen piece of data: unknown fields are refused and numbers are finite."""
+    """A frozen piece of data: unknown fields are refused, a value has its field's type already, and numbers are finite.
+
+    JSON has no tuples: a field that is one takes a list by `strict=False`, which what is in it does not inherit.
+    """
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
+        strict=True,
         use_attribute_docstrings=True,
         allow_inf_nan=False,
         ser_json_bytes="base64",

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from models.data import Data, Examples
 from models.events import Metrics
+from models.repeated import Repeated
 from models.task import Classification
 
 CHUNK = 1000
@@ -43,20 +44,37 @@ def chosen(outputs: Tensor) -> Tensor:
     return (outputs[:, 0] > 0).long() if outputs.shape[1] == 1 else outputs.argmax(dim=1)
 
 
+class Evaluation:
+    """Scores of a network on a set, measured as often as it is called."""
+
+    def __init__(self, network: nn.Module, loss: nn.Module, data: Data, examples: Examples) -> None:
+        self.data = data
+        learnt = [*network.parameters(), *network.buffers()]
+        self._scores = Repeated(lambda: learnt, lambda: _scores(network, loss, data, examples))
+
+    def __call__(self) -> Metrics:
+        """The scores now."""
+        loss, *others = [score.item() for score in self._scores()]
+        if isinstance(self.data.task, Classification):
+            return Metrics(loss=loss, accuracy=others[0])
+        return Metrics(loss=loss, r2=others[0], mae=others[1] * self.data.target_deviation)
+
+
 def evaluate(network: nn.Module, loss: nn.Module, data: Data, examples: Examples) -> Metrics:
-    """Scores of the network on a set."""
+    """Scores of the network on a set, once."""
+    return Evaluation(network, loss, data, examples)()
+
+
+def _scores(network: nn.Module, loss: nn.Module, data: Data, examples: Examples) -> tuple[Tensor, ...]:
+    """Loss and accuracy of classes, or loss, R² and mean absolute error of standardised numbers."""
     outputs = answers(network, data, examples.inputs)
     with torch.no_grad():
-        value = loss(outputs, examples.targets).item()
+        value: Tensor = loss(outputs, examples.targets)
     if isinstance(data.task, Classification):
-        return Metrics(loss=value, accuracy=(chosen(outputs) == examples.targets).double().mean().item())
+        return value, (chosen(outputs) == examples.targets).double().mean()
     errors = (outputs - examples.targets).double()
     spread = (examples.targets - examples.targets.mean(dim=0)).double().square().sum()
-    return Metrics(
-        loss=value,
-        r2=(1 - errors.square().sum() / spread).item(),
-        mae=errors.abs().mean().item() * data.target_deviation,
-    )
+    return value, 1 - errors.square().sum() / spread, errors.abs().mean()
 
 
 def evaluation_steps(steps_per_epoch: int, steps: int) -> Iterator[int]:

@@ -25,7 +25,7 @@ class Node(Spec):
 
     id: NodeId
     layer: Layer
-    inputs: tuple[NodeId, ...] | None = Field(None, min_length=1, max_length=16)
+    inputs: tuple[NodeId, ...] | None = Field(None, min_length=1, max_length=16, strict=False)
     """Ids of earlier nodes, or "data". Left out: the node before, or "data" for the first."""
 
 
@@ -80,7 +80,7 @@ class Experiment(Spec):
     version: Literal[1] = 1
     """Version of this document's format."""
     dataset: Dataset
-    network: tuple[Node, ...] = Field((Node(id="out", layer=Output()),), min_length=1, max_length=200)
+    network: tuple[Node, ...] = Field((Node(id="out", layer=Output()),), min_length=1, max_length=200, strict=False)
     """The layers, in an order in which each comes after its inputs."""
     training: Training = Field(default_factory=Training)
 
@@ -97,9 +97,9 @@ class Experiment(Spec):
     @model_validator(mode="before")
     @classmethod
     def _versioned(cls, document: object) -> object:
-        if isinstance(document, dict) and document.get("version", 1) != 1:
+        if isinstance(document, dict) and ((version := document.get("version", 1)) != 1 or version is True):
             raise ValueError(
-                f"this server reads experiments of version 1, not {document['version']!r}: update the server or save the experiment again"
+                f"this server reads experiments of version 1, not {repr(version)[:80]}: update the server or save the experiment again"
             )
         return document
 

@@ -13,6 +13,12 @@ from models.checkpoint import Snapshot, flatten, unflatten
 from models.data import Data
 from models.experiment import Experiment
 from models.network import Network, build
+from models.recording import Unrepeatable
+from models.repeated import Repeated
+from models.traced import Step, Traced
+
+TRACED_AFTER = 20
+"""Ordinary steps before the first that is recorded: a run of a few steps is over before that pays."""
 
 
 def batches(order: Tensor, size: int) -> list[Tensor]:
@@ -34,9 +40,11 @@ class Learner:
 
     Random numbers: the first weights come from `weights_seed`; the order of the examples has a generator of its own, so that
     dropout and noise, which take from torch's global one, do not disturb it.
+
+    After `traced_after` steps, on the CPU, the next ones are recorded and repeated from then on (None: never); no number changes.
     """
 
-    def __init__(self, experiment: Experiment, data: Data, device: str) -> None:
+    def __init__(self, experiment: Experiment, data: Data, device: str, traced_after: int | None = TRACED_AFTER) -> None:
         training = experiment.training
         self.data = data
         self.device = device
@@ -58,6 +66,11 @@ class Learner:
         torch.manual_seed(training.seed)
         self._epoch_start = self.shuffle.get_state()
         self._batches: list[Tensor] = []
+        self._inputs, self._targets = data.training.inputs, data.training.targets
+        self._traced_after = traced_after if device == "cpu" else None
+        self._norm = Repeated(self._held, lambda: (nn.utils.get_total_norm(self._held()),))
+        self._traced: Traced | None = None
+        self._ordinary = 0
 
     @property
     def epoch(self) -> float:
@@ -79,8 +92,20 @@ class Learner:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         batch = self._batches[place]
-        examples = self.data.training
-        loss: Tensor = self.loss(self.network(self.data.ready(examples.inputs[batch])), examples.targets[batch])
+        if self._traced is None and self._ordinary == self._traced_after:
+            self._trace()
+        if self._traced:
+            loss, self.gradient_norm = self._traced.step(batch, rate)
+        else:
+            loss, self.gradient_norm = self._gradients(self._inputs[batch], self._targets[batch])
+            self.optimizer.step()
+            self._ordinary += 1
+        self.step_count += 1
+        return loss
+
+    def _gradients(self, inputs: Tensor, targets: Tensor) -> Step:
+        """Loss of a batch, its gradients left at the weights, and their length where it is measured for clipping."""
+        loss: Tensor = self.loss(self.network(self.data.ready(inputs)), targets)
         objective = loss
         if self.l1:
             objective = objective + self.l1 * sum(weight.abs().sum() for weight in self.weights)
@@ -88,21 +113,29 @@ class Learner:
             objective = objective + self.l2 * sum(weight.square().sum() for weight in self.weights)
         self.optimizer.zero_grad()
         objective.backward()  # type: ignore[no-untyped-call]
-        self.gradient_norm = nn.utils.clip_grad_norm_(self.parameters, self.clip_norm) if self.clip_norm else None
-        self.optimizer.step()
-        self.step_count += 1
-        return loss.detach()
+        norm = nn.utils.clip_grad_norm_(self.parameters, self.clip_norm) if self.clip_norm else None
+        return loss.detach(), norm
+
+    def _trace(self) -> None:
+        """Record the next steps and repeat them from then on, where that is possible."""
+        try:
+            self._traced = Traced(self.network, self.optimizer, self._inputs, self._targets, self._gradients)
+        except Unrepeatable:
+            # Ordinary steps give the same numbers, only later.
+            self._ordinary += 1
 
     def last_gradient_norm(self) -> float | None:
         """Length of the last step's gradient, before clipping; None before the first step."""
         if self.step_count == 0:
             return None
         if self.gradient_norm is None:
-            gradients = [parameter.grad for parameter in self.parameters if parameter.grad is not None]
-            if not gradients:
+            if all(parameter.grad is None for parameter in self.parameters):
                 return None
-            self.gradient_norm = nn.utils.get_total_norm(gradients)
+            (self.gradient_norm,) = self._norm()
         return float(self.gradient_norm)
+
+    def _held(self) -> list[Tensor]:
+        return [parameter.grad for parameter in self.parameters if parameter.grad is not None]
 
     def snapshot(self) -> Snapshot:
         """Everything that is needed to go on from here to the last bit. The tensors are the live ones: write them before the next step."""
@@ -120,11 +153,13 @@ class Learner:
         state = self.optimizer.state_dict()
         state["state"] = unflatten(snapshot.numbers["optimizer"], "optimizer", snapshot.tensors)
         self.optimizer.load_state_dict(state)
+        self._traced, self._ordinary = None, 0
         self.step_count = snapshot.step
         self.lr = snapshot.numbers["lr"]
         self._epoch_start = snapshot.tensors["random.order"]
         self.shuffle.set_state(self._epoch_start)
-        if self.step_count % self.steps_per_epoch:
+        if self.step_count:
+            # Also after an epoch's last batch: the next epoch's order follows from the one before.
             self._shuffle()
         torch.set_rng_state(snapshot.tensors["random.global"])
         if self.device != "cpu":

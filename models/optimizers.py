@@ -53,6 +53,10 @@ class UpdateRule(Entry):
     def call(self) -> Call:
         """What makes the torch.optim.Optimizer, keywords only; the caller puts the parameters in front."""
 
+    @abstractmethod
+    def remembered(self) -> int:
+        """Numbers that the optimizer keeps for each weight."""
+
 
 class SGD(UpdateRule):
     """Follows the gradient downhill, each step as long as the slope is steep.
@@ -89,6 +93,10 @@ class SGD(UpdateRule):
             **_unless(False, nesterov=nesterov),
             **_unless(0.0, weight_decay=self.weight_decay),
         )
+
+    def remembered(self) -> int:
+        """The last step, with momentum."""
+        return 1 if self.momentum else 0
 
 
 class Adam(UpdateRule):
@@ -127,6 +135,10 @@ class Adam(UpdateRule):
             **_unless(0.0, weight_decay=self.weight_decay),
         )
 
+    def remembered(self) -> int:
+        """Means of the gradient and of its square."""
+        return 2
+
 
 class AdamW(UpdateRule):
     """Adam with a weight decay that shrinks all weights alike, whatever their gradients.
@@ -159,6 +171,10 @@ class AdamW(UpdateRule):
             **_unless((0.9, 0.999), betas=(self.beta1, self.beta2)),
             **_unless(0.01, weight_decay=self.weight_decay),
         )
+
+    def remembered(self) -> int:
+        """Means of the gradient and of its square."""
+        return 2
 
 
 class RMSprop(UpdateRule):
@@ -195,6 +211,10 @@ class RMSprop(UpdateRule):
             **_unless(0.0, weight_decay=self.weight_decay),
         )
 
+    def remembered(self) -> int:
+        """The mean of the squared gradient, and the last step with momentum."""
+        return 2 if self.momentum else 1
+
 
 class Adagrad(UpdateRule):
     """Divides each weight's step by the size of all its gradients so far.
@@ -216,6 +236,10 @@ class Adagrad(UpdateRule):
     def call(self) -> Call:
         """torch.optim.Adagrad."""
         return call(optim.Adagrad, lr=self.lr, **_unless(0.0, weight_decay=self.weight_decay))
+
+    def remembered(self) -> int:
+        """The sum of the squared gradients."""
+        return 1
 
 
 class Lion(UpdateRule):
@@ -251,6 +275,10 @@ class Lion(UpdateRule):
             **_unless((0.9, 0.99), betas=(self.beta1, self.beta2)),
             **_unless(0.0, weight_decay=self.weight_decay),
         )
+
+    def remembered(self) -> int:
+        """The running mean of the gradient."""
+        return 1
 
 
 def _unless(default: object, **keyword: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import numpy as np
 import torch
@@ -19,6 +19,10 @@ from models.views.scene import Scene
 
 Number = Annotated[float, Field(ge=-1e9, le=1e9)]
 Row = Annotated[list[Number], Field(max_length=4096)]
+Image = Annotated[list[Row], Field(max_length=512)]
+
+Example = TypeVar("Example")
+Examples = Annotated[list[Example], Field(min_length=1, max_length=256)]
 
 
 class Unfit(ValueError):
@@ -28,7 +32,7 @@ class Unfit(ValueError):
 class Question(Spec):
     """Raw examples as the dataset has them, or one drawing."""
 
-    inputs: list[Row] | list[Annotated[list[Row], Field(max_length=512)]] | None = Field(None, min_length=1, max_length=256)
+    inputs: Examples[Row] | Examples[Image] | None = None
     """Points [[x1, x2], …], rows of a table in its columns' units, or grey images [[[0…255]]]."""
     drawing: list[Row] | None = Field(None, min_length=4, max_length=512)
     """One square grey canvas, ink 255 on 0; the dataset's own centring and scaling is applied."""

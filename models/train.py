@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from models.checkpoint import Snapshot
 from models.columns import Columns, stride_at
@@ -18,6 +18,7 @@ from models.events import Evaluated, Event, Finished, Found, Frame, Retuned, Sta
 from models.experiment import Experiment
 from models.learner import Learner
 from models.network import check
+from models.past import Past
 from models.views.catalogue import View
 from models.views.scene import Scene
 from models.views.view import Unseen
@@ -44,6 +45,9 @@ class Options:
     """Wait for a command before the first step."""
     steps_per_second: float | None = None
     resume: Snapshot | None = None
+    """Go on from here instead of beginning."""
+    past: Past = field(default_factory=Past)
+    """What has been said before; it may reach beyond the snapshot."""
 
 
 def train(experiment: Experiment, inbox: Inbox, options: Options = Options()) -> Iterator[Event | Frame | Snapshot]:
@@ -51,7 +55,10 @@ def train(experiment: Experiment, inbox: Inbox, options: Options = Options()) ->
 
     What is computed depends on the experiment, the device and the number of threads alone; the clock decides only how
     losses are cut into events, when pictures are drawn and when snapshots are taken. A snapshot holds live tensors: the
-    caller writes it before asking for the next event. The last event is Finished. Raises network.Unsound for an
+    caller writes it before asking for the next event; all that led to it has been said before. The last event is Finished.
+
+    With `resume` and `past` the events go on where they broke off, as if nothing had happened: steps between the snapshot
+    and the end of the past are done again in silence. Raises network.Unsound for an
     experiment with problems and datasets.files.Missing when its data is not on this machine.
     """
     return _Run(experiment, inbox, options).events()
@@ -63,18 +70,29 @@ class _Run:
     def __init__(self, experiment: Experiment, inbox: Inbox, options: Options) -> None:
         self.experiment = experiment
         self.inbox = inbox
-        self.options = options
+        # A snapshot is as large as all that is trained; it is let go once it has been restored.
+        self.options = replace(options, resume=None)
         self.data = load(experiment.dataset, options.device)
-        self.learner = Learner(experiment, self.data, options.device)
+        self.learner = Learner(experiment, self.data, options.device, None)
         if options.resume:
             self.learner.restore(options.resume)
         self.scene = Scene(experiment, self.learner.network, self.data)
-        self.columns = Columns(first=self.learner.step_count)
-        self.history = History(experiment)
+        self.columns = Columns(self.learner.step_count, options.past.told)
         if options.resume:
-            self.history.best_loss, self.history.best_step, self.history.best_epoch = options.resume.numbers["best"]
+            # Snapshots of the first release have none.
+            self.columns.group += options.resume.numbers.get("group", [])
+        self.history = History(experiment, said=set(options.past.findings))
+        if options.resume:
+            for step, evaluated in options.past.evaluations.items():
+                if step <= options.resume.step:
+                    self.history.add(evaluated)
         self.patience_steps = experiment.training.patience * self.learner.steps_per_epoch
         self.watched: tuple[View, ...] = ()
+        self.schedule = (
+            step for step in evaluation_steps(self.learner.steps_per_epoch, self.learner.steps) if step > self.learner.step_count
+        )
+        self.next_evaluation = next(self.schedule, None)
+        self.outcome: Words | None = None
         self.paused = options.paused
         self.steps_left = 0
         self.period = 1 / options.steps_per_second if options.steps_per_second else 0.0
@@ -88,9 +106,9 @@ class _Run:
         self.step_due = now
 
     def events(self) -> Iterator[Event | Frame | Snapshot]:
-        learner, data = self.learner, self.data
+        learner, data, past = self.learner, self.data, self.options.past
         yield Started(
-            step=learner.step_count,
+            step=max(learner.step_count, past.step),
             device=self.options.device,
             threads=self.options.threads,
             parameters=check(self.experiment).parameters,
@@ -100,44 +118,55 @@ class _Run:
             steps=learner.steps,
         )
         if self.paused:
-            yield StateChanged(state="paused", step=learner.step_count)
-        schedule = (step for step in evaluation_steps(learner.steps_per_epoch, learner.steps) if step > learner.step_count)
-        if learner.step_count == 0:
+            yield StateChanged(state="paused", step=max(learner.step_count, past.step))
+        if self.saved_step < 0:
             yield from self._evaluate()
             yield from self._snapshot()
-        next_evaluation = next(schedule, None)
-        outcome: Words | None = self._ended()
-        while outcome is None and not self.stop:
+        self.outcome = self._ended()
+        yield from self._catch_up()
+        while self.outcome is None and not self.stop:
             yield from self._listen()
             if self.stop:
                 break
             if self.paused and not self.steps_left:
                 continue
-            self.columns.add(learner.step())
+            yield from self._advance()
             if self.steps_left:
                 self.steps_left -= 1
                 if not self.steps_left:
                     self.draw_after = 0.0
-            if learner.step_count == next_evaluation:
-                yield from self._cut()
-                yield from self._evaluate()
-                next_evaluation = next(schedule, None)
-                outcome = self._ended()
             yield from self._appointments()
-        yield from self._cut()
         yield from self._snapshot()
         yield from self._draw()
-        if outcome is None:
+        if self.outcome is None:
             yield Finished(step=learner.step_count, outcome="stopped", reason=Words("Stopped on request.", "按要求停止。"))
         else:
-            yield Finished(step=learner.step_count, outcome="completed", reason=outcome)
+            yield Finished(step=learner.step_count, outcome="completed", reason=self.outcome)
+
+    def _catch_up(self) -> Iterator[Event | Frame | Snapshot]:
+        """Do again what the past tells of steps behind the snapshot: the same numbers, so nothing of it is said twice."""
+        past, learner = self.options.past, self.learner
+        while True:
+            learner.lr = past.retunes.get(learner.step_count, learner.lr)
+            if learner.step_count >= past.step:
+                break
+            yield from self._advance()
+        yield from self._cut()
+
+    def _advance(self) -> Iterator[Event]:
+        """One step, and what is measured after it."""
+        self.columns.add(self.learner.step())
+        if self.learner.step_count == self.next_evaluation:
+            yield from self._cut()
+            yield from self._evaluate()
+            self.next_evaluation = next(self.schedule, None)
+            self.outcome = self._ended()
 
     def _listen(self) -> Iterator[Event | Frame | Snapshot]:
         """Take the commands that have come; wait for one while paused, or until the next step is due."""
         waiting = self.paused and not self.steps_left
         now = time.monotonic()
         if waiting:
-            yield from self._cut()
             yield from self._snapshot()
             command = self.inbox(None)
         elif self.period:
@@ -205,15 +234,14 @@ class _Run:
         if progress:
             yield progress
 
-    def _snapshot(self) -> Iterator[Snapshot]:
-        """What is known now, if that is news; writing snapshots takes at most a twentieth of the time."""
+    def _snapshot(self) -> Iterator[Event | Snapshot]:
+        """What is known now, if that is news, behind all that led to it; writing snapshots takes at most a twentieth of the time."""
+        yield from self._cut()
         if self.saved_step == self.learner.step_count:
             return
         begun = time.monotonic()
-        snapshot, history = self.learner.snapshot(), self.history
-        # Early stopping counts from the best measurement, also after a resume.
-        best = [history.best_loss, history.best_step, history.best_epoch]
-        yield replace(snapshot, numbers={**snapshot.numbers, "best": best})
+        snapshot = self.learner.snapshot()
+        yield replace(snapshot, numbers={**snapshot.numbers, "group": self.columns.group})
         written = time.monotonic()
         self.saved_step = self.learner.step_count
         self.checkpoint_after = written + max(CHECKPOINT, 20 * (written - begun))
@@ -232,8 +260,17 @@ class _Run:
         self.draw_after = ended + max(TICK, 9 * (ended - begun))
 
     def _evaluate(self) -> Iterator[Event]:
+        evaluated = self.options.past.evaluations.get(self.learner.step_count)
+        if evaluated is None:
+            evaluated = self._measured()
+            yield evaluated
+        self.history.add(evaluated)
+        found: list[Found] = findings(self.history, self.scene)
+        yield from found
+
+    def _measured(self) -> Evaluated:
         learner, data = self.learner, self.data
-        evaluated = Evaluated(
+        return Evaluated(
             step=learner.step_count,
             epoch=learner.epoch,
             training=evaluate(learner.network, learner.loss, data, data.training.head(TRAINING_EXAMPLES)),
@@ -241,25 +278,21 @@ class _Run:
             lr=learner.rate,
             gradient_norm=learner.last_gradient_norm(),
         )
-        yield evaluated
-        self.history.add(evaluated)
-        found: list[Found] = findings(self.history, self.scene)
-        yield from found
 
     def _ended(self) -> Words | None:
-        """Why training is over, or None. Looked at after evaluations only, so it does not depend on the clock."""
-        learner = self.learner
-        if self.history.diverged:
+        """Why training is over, or None, as of the last evaluation: so it does not depend on the clock, nor on a resume."""
+        history, last = self.history, self.history.evaluations[-1]
+        if history.diverged:
             return Words(
-                f"Diverged at step {learner.step_count}: the loss is no longer a number.",
-                f"在第 {learner.step_count} 步发散：损失不再是一个数。",
+                f"Diverged at step {last.step}: the loss is no longer a number.",
+                f"在第 {last.step} 步发散：损失不再是一个数。",
             )
-        if learner.step_count >= learner.steps:
+        if last.step >= self.learner.steps:
             epochs = self.experiment.training.epochs
             return Words(f"All {epochs} epochs are done.", f"{epochs} 轮全部完成。")
-        if self.patience_steps and learner.step_count - self.history.best_step >= self.patience_steps:
+        if self.patience_steps and last.step - history.best_step >= self.patience_steps:
             return Words(
-                f"Stopped early: the validation loss has not improved since epoch {self.history.best_epoch:.4g}.",
-                f"提前停止：验证损失自第 {self.history.best_epoch:.4g} 轮起没有再变好。",
+                f"Stopped early: the validation loss has not improved since epoch {history.best_epoch:.4g}.",
+                f"提前停止：验证损失自第 {history.best_epoch:.4g} 轮起没有再变好。",
             )
         return None

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 
 from server import forkserver
+from server.own_token import with_own_token
 from server.settings import Settings
 
 
@@ -28,6 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"Neural Playground cannot start: {place + ': ' if place else ''}{message}", file=sys.stderr)
         return 2
     try:
+        settings, new_token = with_own_token(settings)
+    except (OSError, ValueError) as fault:
+        print(f"Neural Playground cannot start: {fault}", file=sys.stderr)
+        return 2
+    try:
         listener = _listen(settings)
     except OSError as fault:
         place = f"{settings.host}:{settings.port}"
@@ -40,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from server.serve import serve
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    return serve(settings, listener)
+    return serve(settings, listener, new_token)
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request, Response
+from sqlalchemy.exc import DBAPIError
 from starlette.routing import compile_path
 
 from models.experiment import Experiment
@@ -20,7 +21,7 @@ from models.network import check
 from server import VERSION, api, forkserver
 from server.api.examples import SPIRAL
 from server.bell import Bell
-from server.errors import NotFound, install
+from server.errors import NotFound, Unavailable, answer, install
 from server.executors.local import LocalExecutor
 from server.guard import Guard
 from server.hub import Hub
@@ -79,6 +80,12 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     install(app)
+
+    @app.exception_handler(DBAPIError)
+    async def unstored(_request: Request, fault: DBAPIError) -> Response:
+        logger.warning("the database refused: %s", fault.orig)
+        return answer(Unavailable(f"The server's database cannot be used now ({fault.orig}); try again in a moment.", code="storage"))
+
     app.include_router(api.router)
 
     @app.api_route("/api/{path:path}", methods=METHODS, include_in_schema=False)

@@ -94,6 +94,12 @@ class Invalid(PlaygroundError):
     status, code = 422, "invalid"
 
 
+class TooMany(PlaygroundError):
+    """More at once, or more quickly, than one caller may."""
+
+    status, code = 429, "too_many"
+
+
 class Unavailable(PlaygroundError):
     """It cannot be done now, or not on this machine."""
 
@@ -104,6 +110,11 @@ class TooSlow(PlaygroundError):
     """It took longer than it may."""
 
     status, code = 504, "too_slow"
+
+
+def no_job(job_id: str) -> NotFound:
+    """The answer for a job that is unknown, deleted, or private to somebody else: the same, so that nobody can tell them apart."""
+    return NotFound(f"There is no job {job_id}; it may have been deleted.", code="no_job")
 
 
 def body_of(code: str, message: str, details: Sequence[Place] | None = None) -> bytes:
@@ -160,7 +171,7 @@ def _http_sentence(request: Request, error: HTTPException) -> str:
 
 def invalid_request(error: RequestValidationError) -> Invalid:
     """The faults of a request in words; the place of those in a network is a node."""
-    places = [_place(fault, error.body) for fault in error.errors()]
+    places = _places(error.errors(), error.body)
     return Invalid(
         "; ".join(_readable(place) for place in places[:3]) + (f" (and {len(places) - 3} more)" if len(places) > 3 else ""), places
     )
@@ -168,10 +179,8 @@ def invalid_request(error: RequestValidationError) -> Invalid:
 
 def invalid_value(faults: Sequence[ErrorDetails], value: object, prefix: tuple[str, ...] = ()) -> Invalid:
     """The faults that pydantic found in a value that is not a whole body."""
-    places = [
-        place.model_copy(update={"path": [*prefix, *place.path]})
-        for place in (_place({**fault, "loc": ("", *fault["loc"])}, value) for fault in faults)
-    ]
+    found = _places([{**fault, "loc": ("", *fault["loc"])} for fault in faults], value)
+    places = [place.model_copy(update={"path": [*prefix, *place.path]}) for place in found]
     return Invalid("; ".join(_readable(place) for place in places[:3]), places)
 
 
@@ -183,11 +192,21 @@ def _readable(place: Place) -> str:
     return f"{named}: {place.message}" if named else place.message
 
 
+def _places(faults: Sequence[Mapping[str, Any]], body: object) -> list[Place]:
+    places: dict[tuple[str | int, ...], Place] = {}
+    for fault in faults:
+        place = _place(fault, body)
+        # Of a list in which an item is wrong pydantic also says that it is too short, and of a union what each member says.
+        if fault["type"] != "too_short" or not any(path[: len(place.path)] == tuple(place.path) for path in places):
+            places.setdefault(tuple(place.path), place)
+    return list(places.values())
+
+
 def _place(fault: Mapping[str, Any], body: object) -> Place:
     path: list[str | int] = []
     node: str | None = None
-    value = body
-    known = True
+    value = None if fault["loc"][0] in ("path", "query", "header", "cookie") else body
+    known = value is not None
     loc: Sequence[str | int] = fault["loc"][1:]
     if fault["type"] == "json_invalid":
         return Place(path=[], message=f"The body is not JSON: {fault.get('ctx', {}).get('error', 'it cannot be read')}.")
@@ -202,6 +221,9 @@ def _place(fault: Mapping[str, Any], body: object) -> Place:
             value = value.get(str(part))
         elif known and isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value):
             value = value[part]
+        elif known and isinstance(part, str):
+            # So is this, where the value has no keys.
+            continue
         else:
             known = False
         if path and path[-1] == "network" and isinstance(part, int) and isinstance(value, dict):
@@ -237,14 +259,26 @@ def _sentence(fault: Mapping[str, Any]) -> str:
             return f"must be less than {about['lt']}"
         case "finite_number":
             return "must be a finite number"
-        case "int_type" | "int_parsing":
-            return "must be a whole number"
-        case "int_from_float":
-            return "must be a whole number, without a fraction"
+        case "int_type" | "int_parsing" | "int_parsing_size":
+            return "must be a whole number" + (", without a fraction" if isinstance(fault["input"], float) else "")
         case "float_type" | "float_parsing":
             return "must be a number"
         case "bool_type" | "bool_parsing":
             return "must be true or false"
+        case "string_type":
+            return "must be text"
+        case "string_too_short":
+            return f"must have {about['min_length']} or more characters"
+        case "string_too_long":
+            return f"must have {about['max_length']} characters or fewer"
+        case "list_type" | "tuple_type":
+            return "must be a list"
+        case "too_short":
+            return f"must have {about['min_length']} or more items"
+        case "too_long":
+            return f"must have {about['max_length']} items or fewer"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return "must be an object with fields, {…}"
         case "literal_error":
             return f"must be {about['expected']}"
         case "value_error":

@@ -40,6 +40,11 @@ class Feed:
         self.final = True
         self.bell.ring()
 
+    def reopen(self) -> None:
+        """The job goes on after an interruption: there is more to follow."""
+        self.final = False
+        self.bell.ring()
+
     def show(self, frame: Frame) -> None:
         """A new picture; it takes the place of the one before."""
         if frame.key in self._asked:

@@ -1,4 +1,4 @@
-"""All jobs: creating, queueing, starting, commanding, and finding them again after a restart."""
+"""All jobs: creating, finding, commanding and deleting them, and taking them up again after a restart."""
 
 from __future__ import annotations
 
@@ -10,83 +10,135 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
-from models.commands import PublicCommand, Stop
-from models.events import Failed, Finished
+from models.commands import PublicCommand, Resume, Stop
+from models.events import Failed, Finished, State
 from models.experiment import Experiment
 from models.network import threads_for
+from server.artifacts import checkpoints_in, lease_path
 from server.bell import Bell
 from server.checks import sound
-from server.errors import Conflict, Invalid, NotFound, Place, Unavailable
+from server.dispatcher import Dispatcher
+from server.errors import Conflict, Invalid, Place, Unavailable, no_job
 from server.executors.executor import Executor
 from server.feed import Feed
+from server.lease import see_off
 from server.log import Log, now
-from server.run import LAST_WORDS_SECONDS, Run
+from server.run import LAST_WORDS_SECONDS, Bounds, Run, say_end
 from server.settings import Settings
-from server.slots import Need, Slots
-from server.states import FINAL, SERVER_DIED, STOPPED_WAITING, reason_of, unstartable, unwritable
+from server.slots import Need
+from server.states import (
+    FINAL,
+    GOES_ON,
+    NO_PROGRESS,
+    SERVER_DIED,
+    STOPPED_WAITING,
+    STOPPED_WITH_SERVER,
+    outcome_of,
+    reason_of,
+    unwritable,
+)
 from server.store import DuplicateKey, Job, Store
 
 logger = logging.getLogger("playground")
 
+VAIN_TRIES = 5
+"""How often a job is taken up again by itself without having come any further."""
+
 
 class Jobs:
-    """The jobs of this server. Safe to use from several threads; each running job is followed by a thread of its own."""
+    """The jobs of this server. Safe to use from several threads."""
 
     def __init__(
         self, settings: Settings, store: Store, executor: Executor, new_bell: Callable[[], Bell], devices: Mapping[str, int]
     ) -> None:
         self._settings = settings
         self._store = store
-        self._executor = executor
         self._new_bell = new_bell
-        self._lock = threading.RLock()
-        self._slots = Slots(devices)
-        self._live: dict[str, Run] = {}
-        self._threads: dict[str, threading.Thread] = {}
-        self._closing = False
+        self._dispatcher = Dispatcher(settings, executor, devices)
+        self._lock = self._dispatcher.lock
+        self._bounds = Bounds(settings.max_checkpoints * 2**20, settings.max_memory * 2**20, settings.max_hours)
+        self._feeds: WeakValueDictionary[str, Feed] = WeakValueDictionary()
+        self._opening = threading.Lock()
 
     def recover(self) -> None:
-        """After a start of the server: queue again what waited, and say what became of what ran."""
+        """After a start of the server: queue again what waited, in the same order, and let go on what ran."""
         for job in self._store.unfinished():
             try:
-                run = Run(job, Feed(self._store.folder(job.id), self._new_bell(), final=False), self._store)
+                self._take_up(job)
             except OSError as fault:
                 logger.error("job %s: its log cannot be opened: %s", job.id, fault)
                 reason = reason_of(unwritable(str(fault)))
-                self._store.move(job.id, "failed", reason={"en": reason.en, "zh": reason.zh}, finished=now())
-                continue
-            job.last_seq = run.feed.log.last_seq
-            if job.state == "queued":
-                self._enqueue(run)
-                continue
-            match _last_words(run.feed.log):
+                self._store.move(job.id, "interrupted", reason={"en": reason.en, "zh": reason.zh}, finished=now(), check_in=None)
+        self._dispatcher.admit()
+
+    def _take_up(self, job: Job) -> None:
+        feed = self._feed_of(job)
+        log = feed.log
+        _believe(log, job)
+        if job.state == "queued":
+            self._dispatcher.enqueue(Run(job, feed, self._store, self._bounds))
+            return
+        if job.state != "interrupted":
+            run = Run(job, feed, self._store, self._bounds)
+            match _last_words(log):
                 case Finished(outcome=outcome, reason=reason):
                     run.end(outcome, reason)
                 case Failed() as failed:
-                    run.end("failed", reason_of(failed))
+                    run.end(outcome_of(failed), reason_of(failed))
+                case None if job.state == "stopping":
+                    run.end("stopped", STOPPED_WITH_SERVER)
                 case None:
+                    job.options = {**job.options, "again": True}
                     run.end("interrupted", SERVER_DIED)
-        self._admit()
+            feed.finish()
+            if not job.options.get("again"):
+                # Its worker may still be busy with its last words, or hang. That of a job that goes on is seen off by the next.
+                threading.Thread(target=see_off, args=(lease_path(feed.folder), LAST_WORDS_SECONDS), daemon=True).start()
+        if job.state == "interrupted" and job.options.get("again"):
+            self._take_up_again(job, feed)
+
+    def _take_up_again(self, job: Job, feed: Feed) -> None:
+        """Let a job go on that the end of a server has interrupted, unless that has been in vain several times."""
+        furthest = max((step for step, _path in checkpoints_in(feed.folder)), default=-1)
+        tries = job.options.get("tries", 0) + 1 if furthest == job.options.get("furthest") and not job.options["paused"] else 0
+        if tries >= VAIN_TRIES:
+            self._store.note(
+                job.id, reason={"en": NO_PROGRESS.en, "zh": NO_PROGRESS.zh}, options={**job.options, "again": False, "tries": 0}
+            )
+            return
+        self._go_on(job, options={**job.options, "again": False, "tries": tries, "furthest": furthest})
 
     def create(
-        self, experiment: Experiment, *, name: str | None, paused: bool, steps_per_second: float | None, key: str | None
+        self,
+        experiment: Experiment,
+        *,
+        owner: str,
+        name: str | None,
+        shared: bool,
+        paused: bool,
+        steps_per_second: float | None,
+        key: str | None,
     ) -> tuple[Job, bool]:
-        """Make a job and queue it; of two calls with one `key` only the first makes one. Returns the job and whether it is new.
+        """Make a job and queue it; of two calls of an owner with one `key` only the first makes one. Returns the job and whether
+        it is new.
 
         Raises Invalid for an experiment with problems or beyond the limits, Conflict for a key that was used for another
         request, and Unavailable when the queue is full.
         """
         text = experiment.model_dump_json()
-        fingerprint = hashlib.sha256(repr((text, name, paused, steps_per_second)).encode()).hexdigest()
+        fingerprint = _digest(text, name, shared, paused, steps_per_second)
+        key = None if key is None else _digest(owner, key)
         if key is not None and (known := self._known(key, fingerprint)):
             return known, False
-        report = sound(experiment, self._settings.max_parameters)
-        need = self._need(experiment)
+        report, memory = sound(experiment, self._settings)
+        need = self._need(experiment, memory.total, owner)
         job = Job(
             id=secrets.token_hex(6),
             name=name or experiment.dataset.op,
-            owner="local",
+            owner=owner,
+            shared=shared,
             state="queued",
             reason=None,
             experiment=text,
@@ -102,17 +154,16 @@ class Jobs:
             parameters=report.parameters,
             device=need.device,
             threads=need.slots if need.device == "cpu" else 1,
+            memory=memory.total,
+            resumes=0,
+            seconds=0.0,
+            check_in=None,
             training=None,
             validation=None,
             last_seq=0,
         )
         with self._lock:
-            if self._closing:
-                raise Unavailable("The server is shutting down; start the job again in a moment.")
-            if self._slots.waiting >= self._settings.max_queued:
-                raise Unavailable(
-                    f"{self._slots.waiting} jobs are waiting already; stop some of them, or try again later.", code="queue_full"
-                )
+            self._check_room(owner)
             try:
                 self._store.create(job)
             except DuplicateKey:
@@ -121,23 +172,23 @@ class Jobs:
                 assert known is not None
                 return known, False
             try:
-                run = Run(job, Feed(self._store.folder(job.id), self._new_bell(), final=False), self._store)
+                run = Run(job, self._feed_of(job), self._store, self._bounds)
                 run.announce()
             except OSError as fault:
                 self._store.move(job.id, "failed", finished=now())
                 raise Unavailable(
-                    f"The job's log cannot be written: {fault.strerror}. Free space in the server's data folder first."
+                    f"The job's log cannot be written: {fault.strerror}. Free space in the server's data folder first.", code="storage"
                 ) from fault
-            self._enqueue(run)
-        self._admit()
+            self._dispatcher.enqueue(run)
+        self._dispatcher.admit()
         return job, True
 
     def get(self, job_id: str) -> Job:
         """The job with its newest numbers; raises NotFound."""
-        run = self._live.get(job_id)
+        run = self._dispatcher.run(job_id)
         job = run.job if run else self._store.get(job_id)
         if job is None:
-            raise NotFound(f"There is no job {job_id}; it may have been deleted.", code="no_job")
+            raise no_job(job_id)
         return job
 
     def experiment(self, job_id: str) -> dict[str, Any]:
@@ -149,35 +200,49 @@ class Jobs:
         """Where the job's files lie."""
         return self._store.folder(job_id)
 
-    def newest(self, limit: int) -> Sequence[Job]:
-        """The newest jobs, newest first."""
-        return [run.job if (run := self._live.get(job.id)) else job for job in self._store.newest(limit)]
+    def newest(self, limit: int, owner: str) -> Sequence[Job]:
+        """The newest jobs of an owner, newest first."""
+        return [run.job if (run := self._dispatcher.run(job.id)) else job for job in self._store.newest(limit, owner)]
+
+    def change(self, job_id: str, *, name: str | None = None, shared: bool | None = None) -> Job:
+        """Give the job another name, or share it or not; what is None stays. Raises NotFound."""
+        changes = {field: value for field, value in (("name", name), ("shared", shared)) if value is not None}
+        with self._lock:
+            job = self.get(job_id)
+            if changes:
+                self._store.note(job_id, **changes)
+            for field, value in changes.items():
+                setattr(job, field, value)
+            return job
 
     def position(self, job_id: str) -> int | None:
         """Place in the queue, from 1; None when the job does not wait."""
         with self._lock:
-            return self._slots.position(job_id)
+            return self._dispatcher.slots.position(job_id)
 
     def feed(self, job_id: str) -> Feed:
         """What viewers of the job follow; raises NotFound."""
-        run = self._live.get(job_id)
+        run = self._dispatcher.run(job_id)
         if run:
             return run.feed
-        self.get(job_id)
-        # It may have ended, or been deleted, in this moment.
-        if not (folder := self._store.folder(job_id)).is_dir():
-            raise NotFound(f"There is no job {job_id}; it may have been deleted.", code="no_job")
-        return Feed(folder, self._new_bell(), final=True)
+        job = self.get(job_id)
+        # It may have been deleted in this moment.
+        if not self._store.folder(job_id).is_dir():
+            raise no_job(job_id)
+        return self._feed_of(job)
 
     def command(self, job_id: str, command: PublicCommand) -> Job:
         """Give a command; raises NotFound, and Conflict when the job is past it."""
         with self._lock:
-            run = self._live.get(job_id)
+            run = self._dispatcher.run(job_id)
             if run and isinstance(command, Stop) and run.job.state == "queued":
-                self._slots.leave(job_id)
-                run.end("stopped", STOPPED_WAITING)
-                self._retire(run)
+                self._dispatcher.slots.leave(job_id)
+                self._dispatcher.conclude(run, lambda: run.end("stopped", STOPPED_WAITING))
                 return run.job
+            if run is None and isinstance(command, Resume):
+                job = self.get(job_id)
+                if job.state == "interrupted":
+                    return self._resume(job)
         if run is None or not run.command(command):
             job = self.get(job_id)
             raise Conflict(
@@ -194,18 +259,54 @@ class Jobs:
     def health(self) -> tuple[list[tuple[str, int, int]], int, int]:
         """Devices (name, slots, busy slots), number of waiting and of running jobs."""
         with self._lock:
-            devices = [(name, size, self._slots.busy(name)) for name, size in self._slots.sizes.items()]
-            return devices, self._slots.waiting, self._slots.running
+            devices = [(name, size, self._dispatcher.slots.busy(name)) for name, size in self._dispatcher.slots.sizes.items()]
+            return devices, self._dispatcher.slots.waiting, self._dispatcher.slots.running
 
     def close(self) -> None:
         """Let running jobs write a last checkpoint and end; they and the queue wait for the next start."""
-        with self._lock:
-            self._closing = True
-            threads = list(self._threads.values())
-            for run in self._live.values():
-                run.hang_up()
-        for thread in threads:
-            thread.join(LAST_WORDS_SECONDS + 5)
+        self._dispatcher.close()
+
+    def _check_room(self, owner: str) -> None:
+        if self._dispatcher.closing.is_set():
+            raise Unavailable("The server is shutting down; start the job again in a moment.", code="closing")
+        if self._dispatcher.slots.waiting >= self._settings.max_queued:
+            raise Unavailable(
+                f"{self._dispatcher.slots.waiting} jobs are waiting already; stop some of them, or try again later.", code="queue_full"
+            )
+        if (own := self._dispatcher.slots.waiting_of(owner)) >= self._settings.max_queued_each:
+            raise Unavailable(f"{own} jobs of yours are waiting already; stop some of them, or try again later.", code="queue_full_for_you")
+
+    def _resume(self, job: Job) -> Job:
+        """Let an interrupted job go on because a person wants it to."""
+        self._check_room(job.owner)
+        job = self._go_on(job, options={**job.options, "again": False, "tries": 0, "paused": False})
+        self._dispatcher.admit()
+        return job
+
+    def _go_on(self, job: Job, *, options: dict[str, Any]) -> Job:
+        feed = self._feed_of(job)
+        values: dict[str, Any] = {"options": options, "resumes": job.resumes + 1, "reason": None, "finished": None}
+        if not self._store.move(job.id, "queued", **values):
+            raise Conflict("The job goes on already.", code="job_queued")
+        for name, value in {**values, "state": "queued"}.items():
+            setattr(job, name, value)
+        run = Run(job, feed, self._store, self._bounds)
+        run.announce(GOES_ON)
+        feed.reopen()
+        self._dispatcher.enqueue(run)
+        return job
+
+    def _feed_of(self, job: Job) -> Feed:
+        """The one feed of a job, as long as anybody uses it."""
+        with self._opening:
+            feed = self._feeds.get(job.id)
+            if feed is None:
+                feed = Feed(self._store.folder(job.id), self._new_bell(), final=job.state in FINAL)
+                if feed.final:
+                    # A server that was killed may have stored the end without having said it.
+                    say_end(feed, job)
+                self._feeds[job.id] = feed
+            return feed
 
     def _known(self, key: str, fingerprint: str) -> Job | None:
         job = self._store.with_key(key)
@@ -213,86 +314,52 @@ class Jobs:
             raise Conflict("This Idempotency-Key was used for another request; take a new one.", code="key_reused")
         return self.get(job.id) if job else None
 
-    def _need(self, experiment: Experiment) -> Need:
+    def _need(self, experiment: Experiment, memory: int, owner: str) -> Need:
         wanted = experiment.training.device
-        cards = [name for name in self._slots.sizes if name.startswith("cuda")]
+        cards = [name for name in self._dispatcher.slots.sizes if name.startswith("cuda")]
         if wanted == "cuda" and not cards:
             message = "this server has no graphics card; choose cpu, or auto"
             raise Invalid(
                 f"training → device: {message}", [Place(path=["experiment", "training", "device"], field="device", message=message)]
             )
         if wanted == "cpu" or not cards:
-            return Need("cpu", threads_for(experiment, self._slots.sizes["cpu"]))
+            return Need("cpu", threads_for(experiment, self._dispatcher.slots.sizes["cpu"]), memory, owner)
         with self._lock:
-            return Need(min(cards, key=self._slots.load), 1)
+            return Need(min(cards, key=self._dispatcher.slots.load), 1, memory, owner)
 
-    def _enqueue(self, run: Run) -> None:
-        job = run.job
-        with self._lock:
-            if job.device not in self._slots.sizes:
-                run.fail(unstartable(f"the device {job.device} is not there any more"))
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _believe(log: Log, job: Job) -> None:
+    """Take the newest numbers from the log: the store may know them as they were a second earlier."""
+    job.last_seq = log.last_seq
+    for line in reversed(log.rest()):
+        said = json.loads(line)
+        match said["type"]:
+            case "progress":
+                job.step = max(job.step, said["step"][-1])
+            case "evaluated":
+                job.step = max(job.step, said["step"])
+                job.training, job.validation = said["training"], said["validation"]
                 return
-            self._live[job.id] = run
-            self._slots.wait(job.id, Need(job.device, min(job.threads, self._slots.sizes[job.device])))
-
-    def _admit(self) -> None:
-        with self._lock:
-            if self._closing:
-                return
-            for job_id in self._slots.admit():
-                run = self._live[job_id]
-                run.enter("starting", started=now())
-                thread = threading.Thread(target=self._carry_out, args=(run,), name=f"job {job_id}", daemon=True)
-                self._threads[job_id] = thread
-                thread.start()
-
-    def _carry_out(self, run: Run) -> None:
-        try:
-            execution = self._executor.start(run.assignment())
-        except OSError as fault:
-            words = unstartable(str(fault))
-            self._conclude(run, lambda: run.fail(words))
-            return
-        messages = execution.messages()
-        try:
-            run.attach(execution)
-            for message in messages:
-                run.hear(message)
-        except Exception as fault:
-            # Whatever it was, nothing of the job may go on unseen: its worker is ended before its slot is free.
-            logger.exception("job %s cannot be followed", run.job.id)
-            words = unwritable(str(fault).split("\n")[0])
-            execution.end_by(0)
-            for _message in messages:
-                pass
-            self._conclude(run, lambda: run.fail(words))
-        else:
-            self._conclude(run, lambda: run.settle(execution.exit_code))
-
-    def _conclude(self, run: Run, end: Callable[[], None]) -> None:
-        with self._lock:
-            self._slots.leave(run.job.id)
-            try:
-                end()
-            except Exception:
-                # The store or the disk does not take the end. It is told at the next start, from the state that is stored.
-                logger.exception("the end of job %s could not be written", run.job.id)
-            self._retire(run)
-        self._admit()
-
-    def _retire(self, run: Run) -> None:
-        self._live.pop(run.job.id, None)
-        self._threads.pop(run.job.id, None)
-        run.feed.finish()
 
 
 def _last_words(log: Log) -> Finished | Failed | None:
+    """How the log says that the last run of a job ended, if it does."""
     for line in reversed(log.read(max(0, log.last_seq - 5))):
         said = json.loads(line)
         fields = {name: value for name, value in said.items() if name not in ("seq", "at")}
         match said["type"]:
             case "finished":
-                return Finished.model_validate(fields)
+                return Finished.model_validate_json(json.dumps(fields))
             case "failed":
-                return Failed.model_validate(fields)
+                return Failed.model_validate_json(json.dumps(fields))
+            case "state" if said["state"] in BEGINNING:
+                return None
     return None
+
+
+BEGINNING: frozenset[State] = frozenset({"queued", "starting"})
+"""States behind which a run begins, so that what was said before is of another."""

@@ -8,10 +8,12 @@ import threading
 import weakref
 from array import array
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 TAIL = 256
 """Newest events that are kept in memory, encoded, for those who follow closely; older ones are read from the file."""
@@ -20,8 +22,13 @@ CHUNK = 256 * 1024
 
 
 def now() -> str:
-    """This moment in UTC, to the millisecond, as events and jobs carry it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """This moment, as events and jobs carry it."""
+    return written(datetime.now(UTC))
+
+
+def written(moment: datetime) -> str:
+    """A moment in UTC, to the millisecond."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Log:
@@ -48,7 +55,7 @@ class Log:
                 start = end + 1
                 self._ends.append(place + start)
             place += len(chunk)
-        while self._ends and not _whole(self._line(len(self._ends))):
+        while self._ends and not _whole(self._line(len(self._ends)), len(self._ends)):
             self._ends.pop()
         os.ftruncate(self._file, self._size)
 
@@ -115,8 +122,17 @@ class Log:
         return self.read(after, most=2**63)
 
 
-def _whole(line: bytes) -> bool:
+def events_in(path: Path) -> Iterator[dict[str, Any]]:
+    """The events of a log that somebody else writes, as far as its lines are whole; none when there is no log."""
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                yield json.loads(line)
+
+
+def _whole(line: bytes, seq: int) -> bool:
     try:
-        return isinstance(json.loads(line), dict)
+        event = json.loads(line)
     except ValueError:
         return False
+    return isinstance(event, dict) and event.get("seq") == seq

@@ -7,19 +7,22 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
 
-from models.commands import PublicCommand, Stop, Watch
+from models.commands import Pace, PublicCommand, Stop, Watch
 from models.entry import Words
 from models.events import Event, Failed, Finished, Frame, State, StateChanged
-from server.executors.executor import Execution
+from server.executors.executor import SILENCE_SECONDS, Execution
 from server.feed import Feed
-from server.log import now
-from server.states import FINAL, SERVER_ENDED, STOPPED_HARD, Outcome, died, reason_of
+from server.log import now, written
+from server.states import FINAL, SERVER_ENDED, STOPPED_HARD, Outcome, died, outcome_of, overtime, reason_of, silent
 from server.store import Job, Store
-from server.wire import Assignment, Message
+from server.wire import ALIVE, Assignment, Message
 
 logger = logging.getLogger("playground")
 
@@ -33,19 +36,34 @@ DURABLE = frozenset({"checkpointed", "finished", "failed"})
 """Events that must outlive a power cut."""
 
 
-class Run:
-    """A job between its creation and its end. `job` always holds its newest numbers. Safe to use from several threads."""
+@dataclass(frozen=True)
+class Bounds:
+    """What one run may take, in bytes and hours."""
 
-    def __init__(self, job: Job, feed: Feed, store: Store) -> None:
+    checkpoint_bytes: int
+    memory_bytes: int
+    hours: float
+
+
+class Run:
+    """A job between its start, or its going on, and its end. `job` always holds its newest numbers. Safe to use from several
+    threads."""
+
+    def __init__(self, job: Job, feed: Feed, store: Store, bounds: Bounds) -> None:
         self.job = job
         self.feed = feed
         self._store = store
+        self._bounds = bounds
         self._lock = threading.RLock()
         self._execution: Execution | None = None
         self._pending: list[bytes] = [json.dumps(command).encode() for command in job.options["commands"]]
         self._last_words: Finished | Failed | None = None
         self._server_ends = False
+        self._limit: Words | None = None
+        self._began = time.monotonic()
+        self._seconds_before = job.seconds
         self._noted = 0.0
+        self._end_stored = False
 
     def assignment(self) -> Assignment:
         """What the worker is told."""
@@ -58,24 +76,30 @@ class Run:
             threads=job.threads,
             paused=job.options["paused"],
             steps_per_second=job.options["steps_per_second"],
+            checkpoint_bytes=self._bounds.checkpoint_bytes,
+            memory_bytes=self._bounds.memory_bytes,
         )
 
     def enter(self, state: State, *, reason: Words | None = None, step: int | None = None, **values: Any) -> bool:
-        """Enter a state, if the present one allows it, and say so in the log."""
+        """Enter a state that is not final, if the present one allows it, and say so in the log."""
         with self._lock:
-            words = {"en": reason.en, "zh": reason.zh} if reason else None
-            if state in FINAL:
-                values = {**values, **self._numbers(), "reason": words, "finished": now(), "last_seq": self.feed.log.last_seq + 1}
+            if state in ("running", "paused"):
+                # So that it goes on as it was, should it be interrupted.
+                values["options"] = {**self.job.options, "paused": state == "paused"}
             if not self._store.move(self.job.id, state, **values):
                 return False
-            for name, value in {**values, "state": state}.items():
-                setattr(self.job, name, value)
-            self._append(StateChanged(state=state, step=self.job.step if step is None else step, reason=reason), sync=state in FINAL)
+            self._keep(state=state, **values)
+            self._append(StateChanged(state=state, step=self.job.step if step is None else step, reason=reason))
             return True
 
-    def announce(self) -> None:
+    def begin(self) -> None:
+        """Its slot is free: it starts."""
+        self._began = time.monotonic()
+        self.enter("starting", started=self.job.started or now(), check_in=_promise())
+
+    def announce(self, reason: Words | None = None) -> None:
         """Say that the job waits."""
-        self._append(StateChanged(state="queued"))
+        self._append(StateChanged(state="queued", step=self.job.step if self.job.step else None, reason=reason))
 
     def attach(self, execution: Execution) -> None:
         """The worker is there: give it the commands that came before it."""
@@ -83,6 +107,9 @@ class Run:
             self._execution = execution
             for command in self._pending:
                 execution.send(command)
+            if self._pending:
+                self._pending.clear()
+                self._note(options={**self.job.options, "commands": []})
             if self._server_ends:
                 self.hang_up()
             if self.job.state == "stopping":
@@ -99,12 +126,13 @@ class Run:
                 return self.job.state == "stopping"
             if self.job.state in FINAL or self.job.state == "stopping":
                 return False
+            if isinstance(command, Pace):
+                self._note(options={**self.job.options, "steps_per_second": command.steps_per_second})
             if self._execution:
                 self._execution.send(_text(command))
             else:
                 self._pending.append(_text(command))
-                self.job.options = {**self.job.options, "commands": [json.loads(text) for text in self._pending]}
-                self._store.note(self.job.id, options=self.job.options)
+                self._note(options={**self.job.options, "commands": [json.loads(text) for text in self._pending]})
             return True
 
     def hang_up(self) -> None:
@@ -126,43 +154,70 @@ class Run:
                 # A worker that has not yet heard of a stop may still speak of a pause; the job is past that.
                 self.enter(changed.state, reason=changed.reason, step=changed.step)
                 return
-            self._take_numbers(message.type, message.step, message.body)
-            self._append(message.body, sync=message.type in DURABLE)
-            if message.type == "started" and not self.job.options["paused"]:
-                self.enter("running")
-            elif time.monotonic() >= self._noted + NOTE_SECONDS:
+            if message.type != ALIVE:
+                self._take_numbers(message.type, message.step, message.body)
+                self._append(message.body, sync=message.type in DURABLE)
+                if message.type == "started" and not self.job.options["paused"]:
+                    self.enter("running")
+            if time.monotonic() >= self._noted + NOTE_SECONDS:
                 self._noted = time.monotonic()
-                self._store.note(self.job.id, **self._numbers())
+                self._note(**self._numbers(), check_in=_promise())
+                self._look_at_the_clock()
 
-    def settle(self, exit_code: int) -> None:
+    def settle(self, execution: Execution) -> None:
         """The worker has ended: enter the final state that follows from its last words, or from the lack of them."""
         with self._lock:
             match self._last_words:
+                case Finished(outcome="stopped") if self._limit:
+                    self.end("stopped", self._limit)
                 case Finished(outcome=outcome, reason=reason):
                     self.end(outcome, reason)
                 case Failed() as failed:
-                    self.end("failed", reason_of(failed))
-                case None if self._server_ends:
-                    self.end("interrupted", SERVER_ENDED)
+                    self.end(outcome_of(failed), reason_of(failed))
                 case None if self.job.state == "stopping":
-                    self.end("stopped", STOPPED_HARD)
+                    self.end("stopped", self._limit or STOPPED_HARD)
+                case None if self._server_ends:
+                    self.job.options = {**self.job.options, "again": True}
+                    self.end("interrupted", SERVER_ENDED)
+                case None if execution.silent:
+                    self.fail(silent(SILENCE_SECONDS))
                 case None:
-                    self.fail(died(exit_code, json.loads(self.job.experiment)["training"]["batch_size"]))
+                    self.fail(died(execution.exit_code, json.loads(self.job.experiment)["training"]["batch_size"]))
 
     def fail(self, failed: Failed) -> None:
-        """The job cannot go on, and its worker could not say so itself."""
+        """The job cannot go on now, and its worker could not say so itself."""
         with self._lock:
             try:
                 self._append(failed, sync=True)
             except OSError:
                 # The state below matters more, and lies elsewhere.
                 logger.exception("job %s: its log cannot be written", self.job.id)
-            self.end("failed", reason_of(failed))
+            self.end(outcome_of(failed), reason_of(failed))
 
     def end(self, outcome: Outcome, reason: Words) -> None:
-        """Enter a final state."""
-        if not self.enter(outcome, reason=reason):
-            logger.error("job %s could not become %s from %s", self.job.id, outcome, self.job.state)
+        """Enter a final state. From here on nothing says otherwise, even if it cannot be written down at once (then this raises;
+        see `write_end`)."""
+        with self._lock:
+            self._keep(
+                state=outcome,
+                reason={"en": reason.en, "zh": reason.zh},
+                finished=now(),
+                check_in=None,
+                seconds=self._seconds(),
+                last_seq=self.feed.log.last_seq + 1,
+            )
+            self.write_end()
+
+    def write_end(self) -> None:
+        """Write down how the job ended: in the store, then in the log. May be called again when the store or the disk has failed."""
+        with self._lock:
+            job = self.job
+            values = {name: getattr(job, name) for name in ("reason", "finished", "check_in", "options")}
+            if not self._end_stored and not self._store.move(job.id, job.state, **self._numbers(), **values):
+                logger.error("job %s could not become %s", job.id, job.state)
+                return
+            self._end_stored = True
+            say_end(self.feed, job)
 
     def _stop(self, execution: Execution) -> None:
         execution.send(_text(Stop()))
@@ -171,6 +226,27 @@ class Run:
     def _append(self, event: Event | bytes, *, sync: bool = False) -> None:
         body = event if isinstance(event, bytes) else event.model_dump_json().encode()
         self.job.last_seq = self.feed.log.append(body, sync=sync)
+
+    def _keep(self, **values: Any) -> None:
+        for name, value in values.items():
+            setattr(self.job, name, value)
+
+    def _note(self, **values: Any) -> None:
+        """Write down what is of use after a restart, if the store can take it now: a job does not end for want of a note."""
+        self._keep(**values)
+        try:
+            self._store.note(self.job.id, **values)
+        except DBAPIError as fault:
+            logger.warning("job %s: a note could not be written: %s", self.job.id, fault.orig)
+
+    def _seconds(self) -> float:
+        return self._seconds_before + (time.monotonic() - self._began if self._execution else 0.0)
+
+    def _look_at_the_clock(self) -> None:
+        if self._seconds() > self._bounds.hours * 3600 and self.job.state != "stopping":
+            self._limit = overtime(self._bounds.hours)
+            if self.enter("stopping", reason=self._limit) and self._execution:
+                self._stop(self._execution)
 
     def _take_numbers(self, kind: str, step: int | None, body: bytes) -> None:
         job = self.job
@@ -195,9 +271,20 @@ class Run:
 
     def _numbers(self) -> Mapping[str, Any]:
         job = self.job
-        return {
-            name: getattr(job, name) for name in ("step", "steps", "steps_per_epoch", "parameters", "training", "validation", "last_seq")
-        }
+        names = ("step", "steps", "steps_per_epoch", "parameters", "training", "validation", "last_seq")
+        return {**{name: getattr(job, name) for name in names}, "seconds": self._seconds()}
+
+
+def say_end(feed: Feed, job: Job) -> None:
+    """Say in the log how a job ended, if that is not its last word already. Raises OSError."""
+    if feed.log.last_seq >= job.last_seq:
+        return
+    reason = Words(**job.reason) if job.reason else None
+    feed.log.append(StateChanged(state=job.state, step=job.step, reason=reason).model_dump_json().encode(), sync=True)
+
+
+def _promise() -> str:
+    return written(datetime.now(UTC) + timedelta(seconds=SILENCE_SECONDS))
 
 
 def _text(command: BaseModel | Watch) -> bytes:

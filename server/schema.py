@@ -42,6 +42,15 @@ SUFFIXES = {"pictures": "", "datasets": "Dataset"}
 
 REFERENCE = "#/components/schemas/"
 
+OPS = {"/api/datasets/": "Dataset", "/api/jobs/{job_id}/views/": "View"}
+"""Beginnings of the paths in which an entry is named, and the union that knows its names."""
+
+TOKEN = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "Needed where the operator has set a token. A browser signs in on the page instead and gets a cookie.",
+}
+
 
 def document(app: FastAPI) -> dict[str, Any]:
     """The application's OpenAPI document."""
@@ -59,7 +68,11 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas["WatchMessage"]["properties"]["watch"]["items"] = {"$ref": REFERENCE + "View"}
     _require_discriminators(unions, schemas)
     _number_events(unions["Event"], schemas)
+    _name_ops(made["paths"], unions)
     made["components"]["schemas"] = dict(sorted(schemas.items()))
+    made["components"]["securitySchemes"] = {"token": TOKEN}
+    made["security"] = [{"token": []}]
+    made["paths"]["/api/health"]["get"]["security"] = []
     return made
 
 
@@ -90,6 +103,16 @@ def _require_discriminators(unions: Mapping[str, Any], schemas: dict[str, Any]) 
         for name in _members(union):
             member = schemas[name]
             member["required"] = [tag, *(known for known in member.get("required", []) if known != tag)]
+
+
+def _name_ops(paths: Mapping[str, Any], unions: Mapping[str, Any]) -> None:
+    # The path's pattern is all that the server checks before it looks for the entry; a caller wants to know what there is.
+    for path, operations in paths.items():
+        for beginning, union in OPS.items():
+            if path.startswith(beginning):
+                for operation in operations.values():
+                    (parameter,) = (parameter for parameter in operation["parameters"] if parameter["name"] == "op")
+                    parameter["schema"]["enum"] = list(unions[union]["discriminator"]["mapping"])
 
 
 def _number_events(union: Mapping[str, Any], schemas: dict[str, Any]) -> None:

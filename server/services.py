@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends
@@ -22,12 +23,23 @@ class Services:
     jobs: Jobs
     inference: InferencePool
     hub: Hub
+    sockets: Counter[str] = field(default_factory=Counter)
+    """Open websockets of each owner; touched on the event loop only."""
 
 
-def _services(connection: HTTPConnection) -> Services:
+async def _services(connection: HTTPConnection) -> Services:
     services: Services = connection.app.state.services
     return services
 
 
 Server = Annotated[Services, Depends(_services)]
 """Parameter of a route that works with the server's parts."""
+
+
+async def _owner(connection: HTTPConnection) -> str:
+    owner: str = connection.scope["state"]["owner"]
+    return owner
+
+
+Owner = Annotated[str, Depends(_owner)]
+"""Parameter of a route that must know whose request it is; the guard has found it out."""

@@ -1,27 +1,55 @@
-"""The places where jobs may run, and the line of those that wait for one."""
+"""The places where jobs may run, and the line of those that wait for one: fair between owners, and nobody waits for ever."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Need:
-    """What a job leases while it runs."""
+    """What a job leases while it runs: slots of a device and bytes of the machine's memory, for its owner."""
 
     device: str
     slots: int
+    memory: int
+    owner: str
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A waiting job's need, and the number that it drew when it came."""
+
+    number: int
+    need: Need
 
 
 class Slots:
-    """Leases of the devices' slots, first come first served on each device: a large job that waits for several slots is not
-    overtaken for ever by small ones. Not safe for threads; its owner has a lock."""
+    """Leases of the devices' slots and of memory.
 
-    def __init__(self, sizes: Mapping[str, int]) -> None:
+    On each device the owners take turns, and within one owner who came first is first. A job whose turn has come but for which
+    there is no room yet holds up its device, and one that lacks only memory holds up all that came after it: so a large job is
+    not overtaken for ever by small ones. Of an owner's jobs only so many have a turn, the oldest, as its limit leaves room for;
+    the rest hold nobody up. Not safe for threads; its owner has a lock.
+    """
+
+    def __init__(self, sizes: Mapping[str, int], memory_budget: int, max_running_each: int) -> None:
         self.sizes = dict(sizes)
+        self.memory_budget = memory_budget
+        self.max_running_each = max_running_each
         self._leased: dict[str, Need] = {}
-        self._waiting: dict[str, Need] = {}
+        self._waiting: dict[str, Ticket] = {}
+        self._drawn = 0
+        self._queues: dict[str, list[str]] = {}
+        """Waiting jobs of each owner who has some, in the order in which they came."""
+        self._turns: dict[str, list[str]] = {device: [] for device in sizes}
+        """For each device the owners who wait for it; the first is next."""
+        self._served: dict[str, str] = {}
+        """For each device the owner who was admitted last."""
+        self._places: dict[str, int] | None = None
+        """Positions of the waiting jobs, until something changes."""
 
     def busy(self, device: str) -> int:
         """Slots of a device that are leased."""
@@ -29,28 +57,41 @@ class Slots:
 
     def load(self, device: str) -> int:
         """Slots of a device that are leased or waited for."""
-        return self.busy(device) + sum(need.slots for need in self._waiting.values() if need.device == device)
+        return self.busy(device) + sum(ticket.need.slots for ticket in self._waiting.values() if ticket.need.device == device)
 
     def wait(self, job: str, need: Need) -> None:
-        """Put a job at the end of the line."""
-        self._waiting[job] = need
+        """Put a job into the line. What needs more than there is takes all there is: it runs alone."""
+        need = replace(need, slots=min(need.slots, self.sizes[need.device]), memory=min(need.memory, self.memory_budget))
+        self._places = None
+        self._drawn += 1
+        self._waiting[job] = Ticket(self._drawn, need)
+        self._queues.setdefault(need.owner, []).append(job)
+        turns = self._turns[need.device]
+        if need.owner not in turns:
+            # Whoever comes when only the one who was admitted last is in line goes first; else behind all.
+            turns.insert(0 if turns == [self._served.get(need.device)] else len(turns), need.owner)
 
     def leave(self, job: str) -> None:
         """Give back what the job leases, or its place in the line."""
+        self._places = None
         self._leased.pop(job, None)
-        self._waiting.pop(job, None)
+        self._take_out(job)
 
     def position(self, job: str) -> int | None:
-        """Place in the line, the next one is 1; None when the job does not wait."""
-        for position, waiting in enumerate(self._waiting, start=1):
-            if waiting == job:
-                return position
-        return None
+        """Place in the order in which the waiting jobs are admitted if those that run end one after the other as they began; the
+        next one is 1. None when the job does not wait."""
+        if self._places is None:
+            self._places = {waiting: place for place, waiting in enumerate(self._foreseen(), start=1)}
+        return self._places.get(job)
 
     @property
     def waiting(self) -> int:
         """Jobs in the line."""
         return len(self._waiting)
+
+    def waiting_of(self, owner: str) -> int:
+        """Jobs of one owner in the line."""
+        return len(self._queues.get(owner, ()))
 
     @property
     def running(self) -> int:
@@ -58,14 +99,54 @@ class Slots:
         return len(self._leased)
 
     def admit(self) -> Iterator[str]:
-        """Lease slots to the jobs whose turn it is, and name them."""
-        held_up: set[str] = set()
-        for job, need in list(self._waiting.items()):
-            if need.device in held_up:
-                continue
-            if self.busy(need.device) + need.slots > self.sizes[need.device]:
-                held_up.add(need.device)
-                continue
-            del self._waiting[job]
+        """Lease to the jobs whose turn it is and for which there is room, and name them."""
+        while (job := self._next()) is not None:
+            self._places = None
+            need = self._waiting[job].need
+            self._take_out(job)
+            turns = self._turns[need.device]
+            if need.owner in turns:
+                turns.remove(need.owner)
+                turns.append(need.owner)
+            self._served[need.device] = need.owner
             self._leased[job] = need
             yield job
+
+    def _next(self) -> str | None:
+        running = Counter(need.owner for need in self._leased.values())
+        heads = [head for device in self._turns if (head := self._head(device, running)) is not None]
+        used = sum(need.memory for need in self._leased.values())
+        for job in sorted(heads, key=lambda head: self._waiting[head].number):
+            need = self._waiting[job].need
+            if self.busy(need.device) + need.slots > self.sizes[need.device]:
+                continue
+            return job if used + need.memory <= self.memory_budget else None
+        return None
+
+    def _head(self, device: str, running: Counter[str]) -> str | None:
+        """The job whose turn it is on a device."""
+        for owner in self._turns[device]:
+            for job in self._queues[owner][: max(0, self.max_running_each - running[owner])]:
+                if self._waiting[job].need.device == device:
+                    return job
+        return None
+
+    def _take_out(self, job: str) -> None:
+        ticket = self._waiting.pop(job, None)
+        if ticket is None:
+            return
+        owner, device = ticket.need.owner, ticket.need.device
+        queue = self._queues[owner]
+        queue.remove(job)
+        if not any(self._waiting[other].need.device == device for other in queue):
+            self._turns[device].remove(owner)
+        if not queue:
+            del self._queues[owner]
+
+    def _foreseen(self) -> Iterator[str]:
+        """The waiting jobs in the order in which they will be admitted."""
+        future = deepcopy(self)
+        yield from future.admit()
+        while future._waiting:
+            future.leave(next(iter(future._leased)))
+            yield from future.admit()

@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Integer, String, Text, create_engine, delete, event, select, update
+from sqlalchemy import JSON, BigInteger, Float, Integer, String, Text, create_engine, delete, event, inspect, or_, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from models.events import State
+from server.migrations import VERSION, migrate
 from server.states import BEFORE, FINAL
-
-VERSION = 1
-"""Version of the tables; a store of another version is refused, not guessed at."""
 
 
 class StoreError(Exception):
@@ -42,15 +40,17 @@ class Job(Base):
     """Counts up in the order of creation, which is the order of the queue."""
     id: Mapped[str] = mapped_column(String(16), unique=True)
     name: Mapped[str] = mapped_column(String(200))
-    owner: Mapped[str] = mapped_column(String(64), default="local")
+    owner: Mapped[str] = mapped_column(String(64))
+    shared: Mapped[bool] = mapped_column(default=False)
+    """Whether others may look at it."""
     state: Mapped[State] = mapped_column(String(16))
     reason: Mapped[dict[str, str] | None] = mapped_column(JSON)
     experiment: Mapped[str] = mapped_column(Text)
     """The experiment's JSON text; the worker gets this very text."""
     options: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """Commands that were given while the job waited, and how it is to start."""
+    """Commands that were given while the job waited, and how it is to start or to go on."""
     key: Mapped[str | None] = mapped_column(String(200), unique=True)
-    """The caller's Idempotency-Key."""
+    """SHA-256 of the owner and the owner's Idempotency-Key."""
     fingerprint: Mapped[str | None] = mapped_column(String(64))
     """SHA-256 of the request that came with the key."""
     created: Mapped[str] = mapped_column(String(32))
@@ -62,6 +62,14 @@ class Job(Base):
     parameters: Mapped[int] = mapped_column(Integer)
     device: Mapped[str] = mapped_column(String(32))
     threads: Mapped[int] = mapped_column(Integer)
+    memory: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Bytes that it is estimated to need."""
+    resumes: Mapped[int] = mapped_column(Integer, default=0)
+    """How often it has gone on after an interruption."""
+    seconds: Mapped[float] = mapped_column(Float, default=0.0)
+    """Time for which it has had its slot, in all."""
+    check_in: Mapped[str | None] = mapped_column(String(32))
+    """When its worker has promised to be heard of next; null while none runs."""
     training: Mapped[dict[str, float | None] | None] = mapped_column(JSON)
     validation: Mapped[dict[str, float | None] | None] = mapped_column(JSON)
     last_seq: Mapped[int] = mapped_column(Integer, default=0)
@@ -82,23 +90,29 @@ class Store:
             self._engine = create_engine(url)
             if self._engine.dialect.name == "sqlite":
                 event.listen(self._engine, "connect", _settle_sqlite)
-            Base.metadata.create_all(self._engine)
-            self._check_version()
+                event.listen(self._engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+            self._prepare()
         except (OSError, DBAPIError) as fault:
             raise StoreError(
                 f"The store in {jobs_folder.parent} cannot be opened: {fault}. Check that the folder can be written and is not full."
             ) from fault
 
-    def _check_version(self) -> None:
+    def _prepare(self) -> None:
+        new = not inspect(self._engine).has_table(Meta.__tablename__)
         with Session(self._engine) as session, session.begin():
-            row = session.get(Meta, "version")
-            if row is None:
+            Base.metadata.create_all(session.connection())
+            if new:
                 session.add(Meta(name="version", value=str(VERSION)))
-            elif row.value != str(VERSION):
+                return
+            row = session.get(Meta, "version")
+            written = int(row.value) if row and row.value.isdigit() else 0
+            if row is None or not 1 <= written <= VERSION:
                 raise StoreError(
-                    f"This store was written in format {row.value}; this server reads format {VERSION}."
+                    f"This store was written in format {row.value if row else 'unknown'}; this server reads formats 1 to {VERSION}."
                     " Start the release that wrote it, or give another folder by PLAYGROUND_DATA."
                 )
+            migrate(session.connection(), written)
+            row.value = str(VERSION)
 
     def folder(self, job_id: str) -> Path:
         """Where a job's log and checkpoints lie."""
@@ -127,15 +141,16 @@ class Store:
         with Session(self._engine) as session:
             return session.scalar(select(Job).where(Job.key == key))
 
-    def newest(self, limit: int) -> Sequence[Job]:
-        """The newest jobs, newest first."""
+    def newest(self, limit: int, owner: str) -> Sequence[Job]:
+        """The newest jobs of an owner, newest first."""
         with Session(self._engine) as session:
-            return session.scalars(select(Job).order_by(Job.number.desc()).limit(limit)).all()
+            return session.scalars(select(Job).where(Job.owner == owner).order_by(Job.number.desc()).limit(limit)).all()
 
     def unfinished(self) -> Sequence[Job]:
-        """All jobs that are not in a final state, oldest first."""
+        """All jobs that may still have to be done, oldest first: those that are not in a final state, and the interrupted ones."""
         with Session(self._engine) as session:
-            return session.scalars(select(Job).where(Job.state.not_in(FINAL)).order_by(Job.number)).all()
+            wanted = or_(Job.state.not_in(FINAL), Job.state == "interrupted")
+            return session.scalars(select(Job).where(wanted).order_by(Job.number)).all()
 
     def move(self, job_id: str, to: State, **values: Any) -> bool:
         """Enter a state if the one that the job is in allows it (compare-and-set), and write `values` with it."""
@@ -162,6 +177,8 @@ class Store:
 
 
 def _settle_sqlite(connection: Any, _record: object) -> None:
+    # Transactions begin when SQLAlchemy says so, not at the first write as Python's driver would: changes of tables are in them too.
+    connection.isolation_level = None
     cursor = connection.cursor()
     # WAL: readers and the writer do not wait for each other, and a commit survives a killed process without an fsync.
     cursor.execute("PRAGMA journal_mode=WAL")

@@ -22,6 +22,10 @@ class Assignment:
     threads: int
     paused: bool
     steps_per_second: float | None
+    checkpoint_bytes: int
+    """Most bytes of checkpoints that are kept, beyond the newest."""
+    memory_bytes: int
+    """Most memory that the worker may allocate."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,9 @@ class Said:
 
 
 Message = Said | Frame
+
+ALIVE = "alive"
+"""Type of what a worker says, beside its events, to be known to live: it is in no log."""
 
 
 def pack(item: Event | Frame) -> bytes:
@@ -48,8 +55,14 @@ def pack(item: Event | Frame) -> bytes:
     return struct.pack("<I", len(header)) + header + body
 
 
+def sign_of_life() -> bytes:
+    """The message by which a worker says no more than that it lives."""
+    header = json.dumps({"type": ALIVE, "step": None}).encode()
+    return struct.pack("<I", len(header)) + header
+
+
 def unpack(message: bytes) -> Message:
-    """The message that `pack` made."""
+    """The message that `pack` or `sign_of_life` made."""
     (length,) = struct.unpack_from("<I", message)
     head = json.loads(message[4 : 4 + length])
     body = message[4 + length :]

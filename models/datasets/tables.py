@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from models.datasets.dataset import Dataset, Modality, Origin, split
+from models.datasets.dataset import Dataset, Modality, Origin, dealt, split
 from models.datasets.modules import Standardise
 from models.entry import Call, Label, Words, call
 from models.shape import Shape
@@ -66,6 +66,8 @@ class TableDataset(Dataset):
     """Share of the rows that the network is only tested on and never learns from."""
 
     modality: ClassVar[Modality] = "table"
+    rows: ClassVar[int]
+    """Examples in the table."""
     names: ClassVar[tuple[Words, ...]]
     """Names of the columns, with their units."""
     labels: ClassVar[Mapping[str, Label]] = {
@@ -81,6 +83,10 @@ class TableDataset(Dataset):
     def shape(self) -> Shape:
         """One number a column."""
         return Shape((len(self.names),))
+
+    def counts(self) -> tuple[int, int]:
+        """The rows, dealt out."""
+        return dealt(self.rows, self.validation)
 
     def columns(self) -> tuple[Words, ...]:
         """Names of the columns."""
@@ -113,6 +119,7 @@ class Iris(TableDataset):
     chinese: ClassVar[str] = """150 朵鸢尾花，三个品种，凭花瓣和花萼的大小分辨。
 
     最经典的入门数据，Anderson 测量，1936 年因 Fisher 的论文出名。有一种很好认，另外两种略有重叠。"""
+    rows: ClassVar[int] = 150
     names: ClassVar[tuple[Words, ...]] = (
         Words("sepal length (cm)", "花萼长（厘米）"),
         Words("sepal width (cm)", "花萼宽（厘米）"),
@@ -143,6 +150,7 @@ class Wine(TableDataset):
     chinese: ClassVar[str] = """同一地区三家酒庄的 178 种酒，凭化学成分分辨。
 
     十三项指标的大小相差悬殊：如果不标准化，数值最大的那一项会把别的全淹没。"""
+    rows: ClassVar[int] = 178
     names: ClassVar[tuple[Words, ...]] = (
         Words("alcohol (%)", "酒精（%）"),
         Words("malic acid (g/l)", "苹果酸（克/升）"),
@@ -199,6 +207,7 @@ class BreastCancer(TableDataset):
     chinese: ClassVar[str] = """569 个肿瘤，凭细胞核的形状判断良性还是恶性。
 
     显微图像上量出的三十个数。这里两种错误的分量不同：别只看准确率，要看混淆矩阵。"""
+    rows: ClassVar[int] = 569
     names: ClassVar[tuple[Words, ...]] = tuple(
         Words(f"{english} ({kind})", f"{chinese}（{kind_chinese}）")
         for kind, kind_chinese in (("mean", "均值"), ("error", "误差"), ("worst", "最差"))
@@ -231,6 +240,7 @@ class Diabetes(TableDataset):
     chinese: ClassVar[str] = """442 位病人：估计一年后病情发展到什么程度。
 
     十项指标只能解释大约一半。网络大了会把病人一个个背下来，估计新病人反而不如一条直线。"""
+    rows: ClassVar[int] = 442
     names: ClassVar[tuple[Words, ...]] = (
         Words("age (years)", "年龄（岁）"),
         Words("sex", "性别"),

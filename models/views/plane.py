@@ -19,6 +19,8 @@ SIDE = 6.0
 """The plane reaches from -6 to 6 both ways."""
 UNITS = 64
 """Most neurons of one layer that are drawn."""
+NEURON_CELLS = 50
+"""Cells along each side of a neuron's map."""
 
 
 @lru_cache(maxsize=4)
@@ -54,7 +56,7 @@ class Surface(View):
         """One plane of 100×100 for two classes or regression, k for k classes."""
         _require_plane(scene, self)
         cells = 100
-        outputs = scene.raw_activations(grid(cells, str(scene.device)))[scene.network.wires[-1][0]]
+        outputs = scene.answers(scene.data.prepare(grid(cells, str(scene.device))))
         if isinstance(scene.data.task, Classification):
             shares = probabilities(outputs)
             maps = (2 * shares[:, 1:] - 1 if shares.shape[1] == 2 else shares).T
@@ -85,8 +87,8 @@ class Neurons(View):
     def draw(self, scene: Scene) -> Heatmap:
         """One plane of 50×50 for each input feature, each unit of each layer and each output."""
         _require_plane(scene, self)
-        cells = 50
-        values = scene.raw_activations(grid(cells, str(scene.device)))
+        cells = NEURON_CELLS
+        values = scene.activations(scene.data.prepare(grid(cells, str(scene.device))))
         last = scene.network.wires[-1][0]
         names: list[tuple[str, int]] = []
         columns: list[Tensor] = []

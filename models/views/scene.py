@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from models.data import Data
-from models.evaluation import CHUNK, answers
+from models.evaluation import answers
 from models.experiment import Experiment
 from models.network import Network
 
@@ -32,14 +32,6 @@ class Scene:
     def answers(self, inputs: Tensor) -> Tensor:
         """The network's raw answers for stored inputs: (n, outputs)."""
         return answers(self.network, self.data, inputs)
-
-    def raw_activations(self, raw: Tensor) -> dict[str, Tensor]:
-        """As `activations`, for raw inputs of the dataset."""
-        self.network.eval()
-        with torch.no_grad():
-            parts = [self.network.activations(self.data.prepare(chunk)) for chunk in torch.split(raw, 10 * CHUNK)]
-        self.network.train()
-        return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
 
     @property
     def device(self) -> torch.device:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 
 from models.experiment import Experiment
 from server.api.checkpoint import ask
-from server.api.parameters import NO_JOB, SLOW, At, JobId
+from server.api.parameters import NO_JOB, SLOW, At, Readable
 from server.errors import ErrorBody
 from server.services import Server
 
@@ -20,9 +20,9 @@ def _attachment(job_id: str, suffix: str) -> dict[str, str]:
 
 
 @router.get("/jobs/{job_id}/export/experiment", responses={200: {"model": Experiment}, **NO_JOB})
-def export_experiment(server: Server, job_id: JobId) -> Response:
+def export_experiment(server: Server, job: Readable) -> Response:
     """The experiment, byte for byte as the worker got it; `POST /api/jobs` takes it again."""
-    return Response(server.jobs.get(job_id).experiment, media_type="application/json", headers=_attachment(job_id, "json"))
+    return Response(job.experiment, media_type="application/json", headers=_attachment(job.id, "json"))
 
 
 @router.get(
@@ -30,14 +30,13 @@ def export_experiment(server: Server, job_id: JobId) -> Response:
     response_class=Response,
     responses={200: {"content": {"text/x-python": {"schema": {"type": "string"}}}, "description": "A Python script"}, **NO_JOB, **SLOW},
 )
-def export_pytorch(server: Server, job_id: JobId) -> Response:
+def export_pytorch(server: Server, job: Readable) -> Response:
     """One readable script that needs only PyTorch, numpy and, for its data, scikit-learn, and prints the same losses as the job."""
-    job = server.jobs.get(job_id)
-    events = (json.loads(line) for line in server.jobs.feed(job_id).log.rest() if '"type":"retuned"' in line)
+    events = (json.loads(line) for line in server.jobs.feed(job.id).log.rest() if '"type":"retuned"' in line)
     retunes = {str(event["step"]): event["lr"] for event in events}
     question = {"op": "script", "experiment": json.loads(job.experiment), "threads": job.threads, "device": job.device, "retunes": retunes}
-    (script,) = server.inference.ask(job_id, question)
-    return Response(script, media_type="text/x-python", headers=_attachment(job_id, "py"))
+    (script,) = server.inference.ask(job.id, question)
+    return Response(script, media_type="text/x-python", headers=_attachment(job.id, "py"))
 
 
 @router.get(
@@ -53,7 +52,7 @@ def export_pytorch(server: Server, job_id: JobId) -> Response:
         **SLOW,
     },
 )
-def export_weights(server: Server, job_id: JobId, at: At = None) -> Response:
+def export_weights(server: Server, job: Readable, at: At = None) -> Response:
     """The network's weights as safetensors, by the names that the exported script gives them."""
-    (weights,) = ask(server, job_id, at, {"op": "weights"})
-    return Response(weights, media_type="application/octet-stream", headers=_attachment(job_id, "safetensors"))
+    (weights,) = ask(server, job, at, {"op": "weights"})
+    return Response(weights, media_type="application/octet-stream", headers=_attachment(job.id, "safetensors"))

@@ -12,14 +12,15 @@ from models.entry import Spec, Words
 from models.events import Metrics, State
 from models.experiment import Experiment
 from server import store
+from server.api.body import DocumentRoute
 from server.api.examples import COMMANDS, SPIRAL
-from server.api.parameters import NO_JOB, JobId
+from server.api.parameters import NO_JOB, OWN_JOB, Owned, Readable
 from server.artifacts import checkpoints_in
 from server.errors import ErrorBody
 from server.metrics import curve_of, thinned
-from server.services import Server, Services
+from server.services import Owner, Server, Services
 
-router = APIRouter(tags=["jobs"])
+router = APIRouter(tags=["jobs"], route_class=DocumentRoute)
 
 
 class JobRequest(Spec):
@@ -31,6 +32,16 @@ class JobRequest(Spec):
     """Wait for a command before the first step."""
     steps_per_second: float | None = Field(None, gt=0, le=1_000_000)
     """Pace at which a person can watch; null is full speed."""
+    shared: bool = False
+    """Let others look at the job; only you can change it."""
+
+
+class JobChange(Spec):
+    """What to change of a job; what is left out stays."""
+
+    name: str | None = Field(None, min_length=1, max_length=200)
+    shared: bool | None = None
+    """Whether others may look at it."""
 
 
 class Job(BaseModel):
@@ -38,6 +49,10 @@ class Job(BaseModel):
 
     id: str
     name: str
+    mine: bool
+    """Whether the caller may change it; a shared job of somebody else can only be looked at."""
+    shared: bool
+    """Whether others may look at it."""
     state: State
     reason: Words | None
     """Why it ended."""
@@ -59,6 +74,12 @@ class Job(BaseModel):
     validation: Metrics | None
     last_seq: int
     """Number of the newest event."""
+    memory: int
+    """Bytes that it is estimated to need."""
+    resumes: int
+    """How often it has gone on after an interruption."""
+    check_in: str | None
+    """When its worker has promised to be heard of next; null while none runs."""
 
 
 class JobList(BaseModel):
@@ -110,11 +131,13 @@ class CheckpointList(BaseModel):
     checkpoints: list[Checkpoint]
 
 
-def described(services: Services, job: store.Job) -> Job:
-    """The job as the surface shows it."""
+def described(services: Services, owner: str, job: store.Job) -> Job:
+    """The job as the surface shows it to an owner, who may be another than the job's."""
     return Job(
         id=job.id,
         name=job.name,
+        mine=job.owner == owner,
+        shared=job.shared,
         state=job.state,
         reason=Words(**job.reason) if job.reason else None,
         experiment=Experiment.model_validate_json(job.experiment),
@@ -131,6 +154,9 @@ def described(services: Services, job: store.Job) -> Job:
         training=Metrics.model_validate(job.training) if job.training else None,
         validation=Metrics.model_validate(job.validation) if job.validation else None,
         last_seq=job.last_seq,
+        memory=job.memory,
+        resumes=job.resumes,
+        check_in=job.check_in,
     )
 
 
@@ -149,6 +175,7 @@ def epoch_of(job: store.Job, step: int) -> float:
 )
 def create_job(
     server: Server,
+    owner: Owner,
     response: Response,
     request: Annotated[JobRequest, Body(openapi_examples={"spiral": {"value": {"experiment": SPIRAL, "name": "two arms"}}})],
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
@@ -159,6 +186,8 @@ def create_job(
     """
     job, new = server.jobs.create(
         request.experiment,
+        owner=owner,
+        shared=request.shared,
         name=request.name,
         paused=request.paused,
         steps_per_second=request.steps_per_second,
@@ -167,43 +196,51 @@ def create_job(
     if not new:
         response.status_code = 200
     response.headers["location"] = f"/api/jobs/{job.id}"
-    return described(server, job)
+    return described(server, owner, job)
 
 
 @router.get("/jobs")
-def list_jobs(server: Server, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> JobList:
-    """The newest jobs, newest first."""
-    return JobList(jobs=[described(server, job) for job in server.jobs.newest(limit)])
+def list_jobs(server: Server, owner: Owner, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> JobList:
+    """Your own newest jobs, newest first."""
+    return JobList(jobs=[described(server, owner, job) for job in server.jobs.newest(limit, owner)])
 
 
 @router.get("/jobs/{job_id}", responses=NO_JOB)
-def get_job(server: Server, job_id: JobId) -> Job:
+def get_job(server: Server, owner: Owner, job: Readable) -> Job:
     """One job with its newest numbers."""
-    return described(server, server.jobs.get(job_id))
+    return described(server, owner, job)
 
 
-@router.delete("/jobs/{job_id}", status_code=204, responses={**NO_JOB, 409: {"model": ErrorBody, "description": "The job is alive"}})
-def delete_job(server: Server, job_id: JobId) -> None:
+@router.patch("/jobs/{job_id}", responses=OWN_JOB)
+def change_job(
+    server: Server, owner: Owner, job: Owned, change: Annotated[JobChange, Body(openapi_examples={"share": {"value": {"shared": True}}})]
+) -> Job:
+    """Give a job another name, or let others look at it."""
+    return described(server, owner, server.jobs.change(job.id, name=change.name, shared=change.shared))
+
+
+@router.delete("/jobs/{job_id}", status_code=204, responses={**OWN_JOB, 409: {"model": ErrorBody, "description": "The job is alive"}})
+def delete_job(server: Server, job: Owned) -> None:
     """Forget a job that has ended, with its events and checkpoints."""
-    server.jobs.delete(job_id)
+    server.jobs.delete(job.id)
 
 
 @router.post(
     "/jobs/{job_id}/commands",
     status_code=202,
-    responses={**NO_JOB, 409: {"model": ErrorBody, "description": "The job is past commands"}},
+    responses={**OWN_JOB, 409: {"model": ErrorBody, "description": "The job is past commands"}},
 )
-def command_job(server: Server, job_id: JobId, command: Annotated[PublicCommand, Body(openapi_examples=COMMANDS)]) -> Job:
-    """Pause, resume, step, stop, retune or pace. The effect comes as an event."""
-    return described(server, server.jobs.command(job_id, command))
+def command_job(server: Server, owner: Owner, job: Owned, command: Annotated[PublicCommand, Body(openapi_examples=COMMANDS)]) -> Job:
+    """Pause, resume, step, stop, retune or pace; `resume` also lets an interrupted job go on. The effect comes as an event."""
+    return described(server, owner, server.jobs.command(job.id, command))
 
 
 @router.get("/jobs/{job_id}/metrics", responses=NO_JOB)
 def get_metrics(
-    server: Server, job_id: JobId, points: Annotated[int, Query(ge=10, le=100_000, description="Most entries to show")] = 2000
+    server: Server, job: Readable, points: Annotated[int, Query(ge=10, le=100_000, description="Most entries to show")] = 2000
 ) -> JobMetrics:
     """The loss curve, thinned honestly: it says how many entries of how many it shows, and no spike is lost."""
-    curve = curve_of(server.jobs.feed(job_id).log.rest())
+    curve = curve_of(server.jobs.feed(job.id).log.rest())
     kept = thinned(curve.low, curve.high, points)
     losses = [evaluation["validation"]["loss"] for evaluation in curve.evaluations]
     evaluations = [_evaluation(curve.evaluations[index]) for index in thinned(losses, losses, points)]
@@ -224,11 +261,10 @@ def _evaluation(event: dict[str, Any]) -> Evaluation:
 
 
 @router.get("/jobs/{job_id}/checkpoints", responses=NO_JOB)
-def list_checkpoints(server: Server, job_id: JobId) -> CheckpointList:
+def list_checkpoints(server: Server, job: Readable) -> CheckpointList:
     """The steps that views, predictions and weights can be had of."""
-    job = server.jobs.get(job_id)
     found: list[Checkpoint] = []
-    for step, path in checkpoints_in(server.jobs.folder(job_id)):
+    for step, path in checkpoints_in(server.jobs.folder(job.id)):
         try:
             size = path.stat().st_size
         except FileNotFoundError:

@@ -12,19 +12,20 @@ from models.experiment import Experiment
 from models.network import Check, check
 from models.pictures import Picture
 from models.views.catalogue import View
+from server.api.body import DocumentRoute
 from server.api.examples import SPIRAL, UNSOUND
 from server.api.parameters import SLOW
 from server.checks import sound
 from server.services import Server
 
-router = APIRouter(tags=["networks"])
+router = APIRouter(tags=["networks"], route_class=DocumentRoute)
 
 
 class DrawRequest(Spec):
     """What to draw of which experiment."""
 
     experiment: Experiment
-    views: tuple[View, ...] = Field(min_length=1, max_length=32)
+    views: tuple[View, ...] = Field(min_length=1, max_length=32, strict=False)
 
 
 class Drawing(BaseModel):
@@ -55,7 +56,7 @@ def draw_network(
     request: Annotated[DrawRequest, Body(openapi_examples={"surface": {"value": {"experiment": SPIRAL, "views": [{"op": "surface"}]}}})],
 ) -> Response:
     """What the network shows with its first weights, untrained."""
-    sound(request.experiment, server.settings.max_parameters)
+    sound(request.experiment, server.settings)
     document = request.model_dump(mode="json")
     question = {"op": "drawn", "experiment": document["experiment"], "views": document["views"], "checkpoint": None}
     parts = server.inference.ask("untrained", question)

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Body, Response
 from pydantic import Field
 
 from models.predict import Answers, Question
+from server.api.body import DocumentRoute
 from server.api.checkpoint import ask
-from server.api.parameters import NO_JOB, SLOW, JobId
+from server.api.parameters import NO_JOB, SLOW, Readable
 from server.errors import ErrorBody
 from server.services import Server
 
-router = APIRouter(tags=["predict"])
+router = APIRouter(tags=["predict"], route_class=DocumentRoute)
 
 
 class PredictRequest(Question):
@@ -35,11 +36,11 @@ class Prediction(Answers):
 )
 def predict(
     server: Server,
-    job_id: JobId,
+    job: Readable,
     request: Annotated[PredictRequest, Body(openapi_examples={"point": {"value": {"inputs": [[1.5, -2.0]]}}})],
 ) -> Response:
     """Let the network answer for points, rows of a table, images or a drawing."""
     question = request.model_dump(mode="json")
     at = question.pop("at")
-    (answers,) = ask(server, job_id, at, {"op": "predict", "question": question})
+    (answers,) = ask(server, job, at, {"op": "predict", "question": question})
     return Response(answers, media_type="application/json")

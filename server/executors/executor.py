@@ -7,6 +7,9 @@ from typing import Protocol
 
 from server.wire import Assignment, Message
 
+SILENCE_SECONDS = 30.0
+"""Seconds within which a worker promises to be heard of again, whatever it is busy with; one that is not is ended."""
+
 
 class Execution(Protocol):
     """A job on its way: what its worker says, and how to reach and to end it."""
@@ -22,6 +25,10 @@ class Execution(Protocol):
 
     def end_by(self, seconds: float) -> None:
         """If the worker has not ended by itself after so many seconds, TERM it, then KILL it with its whole process group."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether it was ended because nothing had been heard of it; known once `messages` is through."""
 
     @property
     def exit_code(self) -> int:

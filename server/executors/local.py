@@ -13,6 +13,7 @@ from multiprocessing.context import ForkServerProcess
 from os import dup
 
 from server import forkserver
+from server.executors.executor import SILENCE_SECONDS
 from server.wire import Assignment, Message, unpack
 from server.worker import main
 
@@ -41,6 +42,9 @@ class LocalExecution:
         self._term_at: float | None = None
         self._kill_at: float | None = None
         self._code: int | None = None
+        self._silent_at = time.monotonic() + SILENCE_SECONDS
+        self.silent = False
+        """See Execution."""
 
     def messages(self) -> Iterator[Message]:
         """See Execution. A worker that has closed its connection but does not end is ended."""
@@ -55,9 +59,14 @@ class LocalExecution:
                     self._open = False
                     self.end_by(LINGER_SECONDS)
                 else:
+                    self._silent_at = time.monotonic() + SILENCE_SECONDS
                     yield unpack(message)
             elif sentinel in ready:
                 break
+            elif time.monotonic() >= self._silent_at and not self.silent:
+                # Nothing waits to be read either, so it is not this thread that has slept.
+                self.silent = True
+                self.end_by(0)
         self._process.join()
         self._code = self._process.exitcode
         with self._sending:

@@ -117,7 +117,7 @@ def test_a_learner_builds_plays_pauses_and_steps(open_page: OpenPage, words: Wor
     button(page, words.play).click()
     until_steps(page, 100)
     until(page, lambda: pixels(surface) != before)
-    expect(page.locator(".uplot canvas").first).to_be_visible()
+    expect(page.locator(".plot canvas").first).to_be_visible()
 
     # Pause, and one batch.
     button(page, words.pause).click()
@@ -139,7 +139,7 @@ def test_a_reload_in_mid_run_shows_the_same_job(open_page: OpenPage, server: Pla
     page.reload()
     until_steps(page, 200)
     assert server.client.get("/jobs").json()["jobs"][0]["id"] == jobs[0]["id"]
-    expect(page.locator(".uplot canvas").first).to_be_visible()
+    expect(page.locator(".plot canvas").first).to_be_visible()
     expect(button(page, words.pause)).to_be_visible()
 
 
@@ -181,7 +181,7 @@ def test_looking_back_shows_the_network_as_it_was(open_page: OpenPage, server: P
     page = open_page(words.locale, path=f"/#job={job['id']}")
     surface, moment = page.get_by_role("main").locator("figure canvas").first, page.get_by_role("slider").last
     expect(moment).to_be_visible()
-    until(page, lambda: page.locator(".uplot canvas").count() > 0)
+    until(page, lambda: page.locator(".plot canvas").count() > 0)
     # All pictures of the last checkpoint are here.
     page.wait_for_load_state("networkidle")
     now = pixels(surface)

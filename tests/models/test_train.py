@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from models.checkpoint import Snapshot, read, write
 from models.commands import Command, Pace, Pause, Resume, Retune, Step, Stop, Watch
 from models.events import Evaluated, Event, Finished, Found, Frame, Progress, Retuned, Started, StateChanged
 from models.experiment import Experiment
+from models.past import past_of
 from models.train import Options, train
 from models.views.plane import Neurons, Surface
 from tests.models.experiments import ALL, DROPPING, SPIRAL, TINY, experiment
@@ -107,12 +109,14 @@ def test_going_on_from_a_snapshot_is_exact(name: str, stop: int, tmp_path: Path)
     chosen = ALL[name]
     whole = losses(run(chosen))
     script: Iterator[Command] = iter([Step(count=stop), Stop()])
-    first = train(chosen, lambda seconds: next(script) if seconds is None else None, Options(paused=True))
+    said: list[Event | Frame | Snapshot] = []
     path = tmp_path / "snapshot.safetensors"
-    for item in first:
+    for item in train(chosen, lambda seconds: next(script) if seconds is None else None, Options(paused=True)):
+        said.append(item)
         if isinstance(item, Snapshot):
             write(item, path)
-    again = run(chosen, options=Options(resume=read(path)))
+    past = past_of(json.loads(item.model_dump_json()) for item in said if isinstance(item, Event))
+    again = run(chosen, options=Options(resume=read(path), past=past))
     assert losses(again) == whole[stop:]
 
 

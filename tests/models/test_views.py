@@ -49,7 +49,7 @@ def test_the_surface_is_what_the_network_answers() -> None:
     assert isinstance(surface, Heatmap)
     assert len(surface.cells) == 100 * 100
     scene = scene_of(TINY, None)
-    corner = scene.raw_activations(torch.tensor([[-5.94, 5.94]]))["out"].sigmoid().item() * 2 - 1
+    corner = scene.answers(scene.data.prepare(torch.tensor([[-5.94, 5.94]]))).sigmoid().item() * 2 - 1
     assert surface.cells[0] == round(corner * 127 + 127)
 
 

@@ -10,10 +10,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 from websockets.sync.client import ClientConnection, connect
@@ -39,25 +39,63 @@ def spiral(**training: Any) -> dict[str, Any]:
     }
 
 
-def gone(process: int) -> bool:
+def alive(process: int) -> bool:
+    """Whether a process still does something; one that only waits to be buried does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def soon(happened: Callable[[], bool], seconds: float = PATIENCE) -> bool:
+    """Whether something comes true while one waits for it."""
+    until = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.005)
+    return True
+
+
+def gone(process: int, seconds: float = PATIENCE) -> bool:
     """Whether a process ends while one waits for it."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        try:
-            os.kill(process, 0)
-        except ProcessLookupError:
-            return True
-        os.sched_yield()
-    return False
+    return soon(lambda: not alive(process), seconds)
+
+
+def children(process: int) -> list[int]:
+    """The processes that a process has started."""
+    try:
+        return [int(child) for path in Path(f"/proc/{process}/task").glob("*/children") for child in path.read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def resident(process: int) -> int:
+    """Bytes of memory that a process holds; 0 when it has ended."""
+    try:
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 class Playground:
     """A server on a free port with its own data folder."""
 
-    def __init__(self, data: Path, *arguments: str, token: str | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *arguments: str,
+        token: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        before: Sequence[str] = (),
+    ) -> None:
+        """`before` is a command that runs the server, such as one that gives it a disk of its own."""
         self.data = data
+        self.temporary: Path | None = None
+        """Where its temporary files go, when a test has chosen that."""
         self._arguments = arguments
-        self._environment = {"PLAYGROUND_TOKEN": token} if token else {}
+        self._before = before
+        self._environment = {**(environment or {}), **({"PLAYGROUND_TOKEN": token} if token else {})}
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.client = httpx.Client(headers=self._headers, timeout=PATIENCE)
         self.start()
@@ -66,7 +104,7 @@ class Playground:
         """Start it, again if it has ended, and wait until it says that it is ready."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PLAYGROUND_")}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "server", "--port", "0", "--data", str(self.data), *self._arguments],
+            [*self._before, sys.executable, "-m", "server", "--port", "0", "--data", str(self.data), *self._arguments],
             cwd=REPOSITORY,
             env={**environment, **self._environment},
             stdout=subprocess.PIPE,
@@ -84,7 +122,7 @@ class Playground:
             self.process.wait(PATIENCE)
             self.process.stdout.close()
             raise AssertionError("".join(self.said))
-        self._reading = threading.Thread(target=lambda out: self.said.extend(out), args=(self.process.stdout,))
+        self._reading = threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True)
         self._reading.start()
         self.client.base_url = httpx.URL(f"http://{self.address}/api")
 
@@ -92,10 +130,26 @@ class Playground:
         """Send the server a signal and wait for its end."""
         self.process.send_signal(number)
         code = self.process.wait(PATIENCE)
-        self._reading.join(PATIENCE)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        # A worker that hangs keeps the forkserver alive, and with it this end of the line, until the next server sees it off.
+        self._reading.join(3)
         return code
+
+    def _read(self, output: IO[str]) -> None:
+        with output:
+            self.said.extend(output)
+
+    @property
+    def processes(self) -> list[int]:
+        """The server, its forkserver, and what that has forked: inference processes and workers."""
+        found = [self.process.pid]
+        for process in found:
+            found += children(process)
+        return found
+
+    @property
+    def memory(self) -> int:
+        """Bytes that all its processes hold."""
+        return sum(resident(process) for process in self.processes)
 
     def close(self) -> None:
         """End it, if it still runs."""
@@ -136,10 +190,11 @@ class Playground:
             yield Viewer(connection)
 
     def finish(self, job_id: str) -> dict[str, Any]:
-        """Wait for the end of a job."""
-        with self.socket(job_id) as viewer:
-            viewer.until_final()
-        return self.job(job_id)
+        """Wait for the end of a job; what was before it went on after an interruption does not count."""
+        while (job := self.job(job_id))["state"] not in FINAL:
+            with self.socket(job_id, after=job["last_seq"]) as viewer:
+                viewer.until_final()
+        return job
 
     def stop_all(self) -> None:
         """End every job, so that the next has the machine to itself."""
@@ -172,14 +227,25 @@ class Viewer:
         """Choose pictures."""
         self.connection.send(json.dumps({"watch": views}))
 
-    def next(self) -> None:
+    def next(self, seconds: float = PATIENCE) -> None:
         """Take the next message in."""
-        message = self.connection.recv(PATIENCE)
+        message = self.connection.recv(seconds)
         if isinstance(message, str):
             self.events.append(json.loads(message))
         else:
             length = int.from_bytes(message[:4], "little")
             self.pictures.append((json.loads(message[4 : 4 + length]), message[4 + length :]))
+
+    def heard(self, seconds: float) -> Event | None:
+        """The next event, if there is one in so many seconds."""
+        known = len(self.events)
+        until = time.monotonic() + seconds
+        while len(self.events) == known:
+            try:
+                self.next(max(0.0, until - time.monotonic()))
+            except TimeoutError:
+                return None
+        return self.events[-1]
 
     def until(self, happened: Callable[[Event], bool]) -> Event:
         """The next event that fits, of those that have not been taken in yet."""

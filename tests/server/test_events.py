@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -79,6 +81,28 @@ def test_a_finished_job_shows_its_last_checkpoint(playground: Playground) -> Non
         assert viewer.until_picture("confusion")[0]["step"] == steps
         viewer.watch({"op": "neurons"})
         viewer.until_picture("neurons")
+
+
+def test_a_viewer_that_is_there_already_follows_a_job_that_goes_on(playground: Playground) -> None:
+    job = playground.post(spiral(), steps_per_second=200)["id"]
+    with playground.socket(job) as viewer:
+        viewer.watch(SURFACE)
+        for _ in range(2):
+            viewer.until_type("checkpointed")
+            viewer.until_steps(20)
+            os.kill(playground.worker(job), signal.SIGKILL)
+            viewer.until_state("interrupted")
+            viewer.until_picture("surface")
+            assert playground.command(job, "resume").status_code == 202
+            viewer.until_state("queued")
+            viewer.until_state("running")
+            step = viewer.until_picture("surface")[0]["step"]
+            while viewer.until_picture("surface")[0]["step"] == step:
+                pass
+        playground.command(job, "stop")
+        viewer.until_final()
+        assert viewer.events == playground.log_file(job)
+        assert [event["seq"] for event in viewer.events] == list(range(1, len(viewer.events) + 1))
 
 
 @pytest.mark.parametrize(

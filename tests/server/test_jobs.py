@@ -108,7 +108,7 @@ def test_a_killed_worker_is_told_in_words_and_frees_its_slot(playground: Playgro
         os.kill(playground.worker(job), signal.SIGKILL)
         begun = time.perf_counter()
         failed = viewer.until_type("failed")
-        assert viewer.until_final()["state"] == "failed"
+        assert viewer.until_final()["state"] == "interrupted"
         assert time.perf_counter() - begun < 5
     assert "signal 9" in failed["message"]["en"]
     assert "信号 9" in failed["message"]["zh"]

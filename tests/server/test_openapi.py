@@ -68,6 +68,14 @@ def test_every_route_is_described() -> None:
             assert "404" in operation["responses"], (method, path)
 
 
+def test_paths_name_their_entries_and_the_token() -> None:
+    for method, path, operation in operations():
+        names = [parameter["schema"]["enum"] for parameter in operation.get("parameters", []) if parameter["name"] == "op"]
+        assert names == ([list(SCHEMAS["View" if "views" in path else "Dataset"]["discriminator"]["mapping"])] if "{op}" in path else [])
+        assert operation.get("security", DOCUMENT["security"]) == ([] if path == "/api/health" else [{"token": []}]), (method, path)
+    assert DOCUMENT["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+
+
 @pytest.mark.parametrize(("method", "path", "operation"), [case for case in operations() if "requestBody" in case[2]])
 def test_examples_work(playground: Playground, method: str, path: str, operation: dict[str, Any]) -> None:
     examples = operation["requestBody"]["content"]["application/json"]["examples"]
@@ -82,7 +90,7 @@ def test_examples_work(playground: Playground, method: str, path: str, operation
 
 def test_the_catalogue_is_as_described(playground: Playground) -> None:
     response = playground.client.get("/catalogue")
-    catalogue = Catalogue.model_validate(response.json())
+    catalogue = Catalogue.model_validate_json(response.text)
     assert {"op", "fields", "schema"} <= set(response.json()["layers"][0])
     assert catalogue.presets
     assert playground.client.get("/catalogue", headers={"If-None-Match": response.headers["etag"]}).status_code == 304

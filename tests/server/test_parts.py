@@ -1,4 +1,4 @@
-"""Parts of the service by themselves: log, slots, store, thinning, settings."""
+"""Parts of the service by themselves: log, store, thinning, settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from models.events import Checkpointed, Frame
 from server.artifacts import checkpoint_path, checkpoints_in, thin_checkpoints
 from server.log import TAIL, Log
 from server.metrics import thinned
-from server.slots import Need, Slots
 from server.states import BEFORE, FINAL, died
 from server.store import DuplicateKey, Job, Store, StoreError
 from server.wire import Said, pack, unpack
@@ -79,19 +78,6 @@ def test_a_log_that_cannot_be_written_stays_whole(tmp_path: Path, monkeypatch: p
     assert log.last_seq == 1
     assert len(Log(tmp_path / "log").rest()) == 1
     assert log.append(b'{"a":2}') == 2
-
-
-def test_slots_are_leased_first_come_first_served() -> None:
-    slots = Slots({"cpu": 3, "cuda:0": 1})
-    for job, need in {"a": Need("cpu", 2), "b": Need("cpu", 2), "c": Need("cpu", 1), "d": Need("cuda:0", 1)}.items():
-        slots.wait(job, need)
-    assert list(slots.admit()) == ["a", "d"]
-    # c would fit, but b has waited longer.
-    assert (slots.position("b"), slots.position("c"), slots.position("a")) == (1, 2, None)
-    assert list(slots.admit()) == []
-    slots.leave("a")
-    assert list(slots.admit()) == ["b", "c"]
-    assert (slots.busy("cpu"), slots.running, slots.waiting) == (3, 3, 0)
 
 
 def job_row(job_id: str, **values: object) -> Job:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.server.playground import Playground, spiral
+from tests.server.test_openapi import operations
 
 
 def changed(**changes: Any) -> dict[str, Any]:
@@ -124,20 +126,48 @@ def test_a_body_beyond_the_limit_is_refused(playground: Playground) -> None:
     refused(streamed, 413)
 
 
-@pytest.mark.parametrize(
-    "job", ["..%2f..%2fetc", "%252e%252e", "a;b", "a%23b", "a%00b", "C:%5C", "0123456789AB", "0123456789ab%0a", "é" * 12]
+ODD_NAMES = (
+    "..%2f..%2fetc%2fpasswd",
+    "..%5c..%5cetc",
+    "%2e%2e%2f%2e%2e",
+    "%252e%252e%252fetc",
+    "a;b",
+    "a%23b",
+    "%23",
+    "a%00b",
+    "C:%5C",
+    "0123456789AB",
+    "0123456789ab%0a",
+    "é" * 12,
+    "a" * 5000,
 )
-def test_odd_ids_lead_nowhere(playground: Playground, job: str) -> None:
-    for method, rest in (
-        ("GET", ""),
-        ("DELETE", ""),
-        ("POST", "/commands"),
-        ("POST", "/predict"),
-        *(("GET", f"/{part}") for part in ("events", "metrics", "checkpoints", "views/surface", "export/weights")),
-    ):
-        response = playground.client.request(method, f"/jobs/{job}{rest}", json={"op": "stop"} if method == "POST" else None)
-        refused(response, response.status_code)
-        assert response.status_code in (404, 405, 422), response.text
+
+
+@pytest.mark.parametrize("name", ODD_NAMES, ids=lambda name: name[:24])
+def test_odd_names_lead_nowhere_on_any_route(playground: Playground, name: str) -> None:
+    for method, path, _operation in operations():
+        # Each place in turn, then all of them.
+        places = re.findall(r"{\w+}", path)
+        for odd in [*([place] for place in places), places]:
+            address = path.removeprefix("/api")
+            for place in places:
+                address = address.replace(place, name if place in odd else "0123456789ab" if place == "{job_id}" else "surface")
+            if places:
+                response = playground.client.request(method, address, json={} if method in ("post", "patch") else None)
+                assert response.status_code in (404, 422), (method, address, response.text)
+                refused(response, response.status_code)
+
+
+@pytest.mark.parametrize("name", ODD_NAMES, ids=lambda name: name[:24])
+def test_odd_paths_lead_nowhere(playground: Playground, name: str) -> None:
+    root = str(playground.client.base_url).removesuffix("/api/")
+    for beginning in ("/api/", "/api/jobs/0123456789ab/", "/api/jobs/0123456789ab/export/", "/assets/", "/assets/..%2f", "/"):
+        response = playground.client.get(root + beginning + name)
+        if beginning.startswith("/api/"):
+            refused(response, response.status_code)
+        # The page answers for addresses of its own, but never with a file from elsewhere.
+        assert response.status_code in (404, 422, 503) or response.headers["content-type"].startswith("text/html"), response.text
+        assert "root:" not in response.text
 
 
 def test_unknown_things_are_not_found(playground: Playground) -> None:
@@ -158,8 +188,43 @@ def test_unknown_things_are_not_found(playground: Playground) -> None:
     refused(playground.client.post("/jobs/0123456789ab/predict", json={"inputs": [[1, 2]]}), 404)
 
 
-@pytest.mark.parametrize(
-    "path", ["/jobs?limit=0", "/jobs?limit=x", "/jobs/0123456789ab/events?after=-1", "/jobs/0123456789ab/metrics?points=1"]
-)
+@pytest.mark.parametrize("path", ["/jobs?limit=0", "/jobs?limit=x", "/jobs/{job}/events?after=-1", "/jobs/{job}/metrics?points=1"])
 def test_bad_queries_are_refused(playground: Playground, path: str) -> None:
-    assert refused(playground.client.get(path))["details"][0]["path"]
+    job = playground.post(spiral(), paused=True)["id"]
+    assert refused(playground.client.get(path.format(job=job)))["details"][0]["path"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "sentence"),
+    [
+        ({"training__epochs": True}, "epochs", "must be a whole number"),
+        ({"training__epochs": "3"}, "epochs", "must be a whole number"),
+        ({"training__epochs": 3.5}, "epochs", "must be a whole number, without a fraction"),
+        ({"training__l1": True}, "l1", "must be a number"),
+        ({"training__l1": "0.1"}, "l1", "must be a number"),
+        ({"network__0__layer": {"op": "dense", "bias": "yes"}}, "bias", "must be true or false"),
+        ({"network__0__layer": {"op": "dense", "bias": 1}}, "bias", "must be true or false"),
+        ({"network__0__id": 1}, "id", "must be text"),
+        ({"network__0__inputs": "data"}, "inputs", "must be a list"),
+        ({"network": [1]}, "network", "must be an object with fields, {…}"),
+        ({"dataset": {"op": "spiral", "features": []}}, "features", "must have 1 or more items"),
+        ({"dataset": {"op": "painted", "points": [[0, 0, 0], [1, 1, True], [0, 1, 0], [1, 0, 1]]}}, "points", "must be a whole number"),
+        ({"version": True}, "experiment", "this server reads experiments of version 1, not True"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_in_one_sentence(
+    playground: Playground, changes: dict[str, Any], field: str, sentence: str
+) -> None:
+    (place,) = refused(playground.client.post("/jobs", json={"experiment": changed(**changes)}))["details"]
+    assert place["field"] == field
+    assert place["message"].startswith(sentence)
+
+
+def test_a_whole_number_may_be_written_with_a_point(playground: Playground) -> None:
+    points = [[0.0, 0, 0.0], [1, 1.5, 1.0], [0, 1, 0], [1, 0, 1]]
+    job = playground.post(changed(dataset={"op": "painted", "points": points}, training__epochs=1.0, training__l1=0), name="whole")
+    assert job["experiment"]["training"]["epochs"] == 1
+    assert job["experiment"]["dataset"]["points"][1] == [1, 1.5, 1]
+    assert playground.client.get("/datasets/spiral/preview?samples=100.0&noise=0").status_code == 200
+    for query in ("samples=true", 'samples="100"', "noise=true", "features=x1"):
+        assert refused(playground.client.get(f"/datasets/spiral/preview?{query}"))["details"][0]["field"] == query.partition("=")[0]

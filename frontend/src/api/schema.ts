@@ -153,7 +153,7 @@ export interface paths {
         };
         /**
          * List Jobs
-         * @description The newest jobs, newest first.
+         * @description Your own newest jobs, newest first.
          */
         get: operations["list_jobs"];
         put?: never;
@@ -191,7 +191,11 @@ export interface paths {
         delete: operations["delete_job"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change Job
+         * @description Give a job another name, or let others look at it.
+         */
+        patch: operations["change_job"];
         trace?: never;
     };
     "/api/jobs/{job_id}/commands": {
@@ -205,7 +209,7 @@ export interface paths {
         put?: never;
         /**
          * Command Job
-         * @description Pause, resume, step, stop, retune or pace. The effect comes as an event.
+         * @description Pause, resume, step, stop, retune or pace; `resume` also lets an interrupted job go on. The effect comes as an event.
          */
         post: operations["command_job"];
         delete?: never;
@@ -269,10 +273,12 @@ export interface paths {
          *     frame for each live picture: u32 length of the header, little-endian; header as JSON
          *     `{"type": "picture", "key", "step", "picture"}`; then the picture's bytes. Of a picture only the newest is sent.
          *     The viewer may send `{"watch": [view, …]}` at any time to choose its pictures.
-         *     When the job has ended, the socket has sent all its events and answers each `watch` once from the last checkpoint; it closes
-         *     with code 1000 after 60 seconds without a message. Other codes: 1007 a message that is not JSON or breaks the rules, 1008 too
-         *     many pictures, 1009 a message that is too long, 1011 the pictures cannot be drawn, 1012 the server restarts, 1013 the viewer
-         *     takes nothing for 30 seconds.
+         *     When the job has ended, the socket has sent all its events and answers each `watch` once from the last checkpoint; when the job
+         *     is resumed, it goes on; it closes with code 1000 after 60 seconds without a message. Other codes: 1007 a message that is not
+         *     JSON or breaks the rules, 1008 too many pictures or messages, 1009 a message that is too long, 1011 the pictures cannot be
+         *     drawn, 1012 the server restarts, 1013 the viewer takes nothing for 30 seconds, or does not answer a ping: with `after` it can
+         *     come back and misses nothing. A socket that may not be opened is answered with an HTTP status, as GET would be, or 429 when the
+         *     owner has too many.
          */
         get: operations["list_events"];
         put?: never;
@@ -1878,6 +1884,10 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Mine */
+            mine: boolean;
+            /** Shared */
+            shared: boolean;
             /**
              * State
              * @enum {string}
@@ -1909,6 +1919,25 @@ export interface components {
             validation: components["schemas"]["Metrics"] | null;
             /** Last Seq */
             last_seq: number;
+            /** Memory */
+            memory: number;
+            /** Resumes */
+            resumes: number;
+            /** Check In */
+            check_in: string | null;
+        };
+        /**
+         * JobChange
+         * @description What to change of a job; what is left out stays.
+         */
+        JobChange: {
+            /** Name */
+            name?: string | null;
+            /**
+             * Shared
+             * @description Whether others may look at it.
+             */
+            shared?: boolean | null;
         };
         /**
          * JobList
@@ -1959,6 +1988,12 @@ export interface components {
              * @description Pace at which a person can watch; null is full speed.
              */
             steps_per_second?: number | null;
+            /**
+             * Shared
+             * @description Let others look at the job; only you can change it.
+             * @default false
+             */
+            shared?: boolean;
         };
         /**
          * LabelSmoothing
@@ -3139,7 +3174,7 @@ export interface components {
              * Inputs
              * @description Points [[x1, x2], …], rows of a table in its columns' units, or grey images [[[0…255]]].
              */
-            inputs?: (number[][] | number[][][]) | null;
+            inputs?: number[][] | number[][][] | null;
             /**
              * Drawing
              * @description One square grey canvas, ink 255 on 0; the dataset's own centring and scaling is applied.
@@ -4081,7 +4116,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: string;
+                op: "breast_cancer" | "circle" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "spiral" | "wine";
             };
             cookie?: never;
         };
@@ -4167,7 +4202,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: string;
+                op: "breast_cancer" | "circle" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "spiral" | "wine";
             };
             cookie?: never;
         };
@@ -4267,7 +4302,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: string;
+                op: "breast_cancer" | "circle" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "spiral" | "wine";
             };
             cookie?: never;
         };
@@ -4818,7 +4853,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Foreign Host or Origin */
+            /** @description Somebody else's job, or foreign Host or Origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4838,6 +4873,96 @@ export interface operations {
             };
             /** @description The job is alive */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent has faults; the details say where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not possible now, or not on this machine */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a job */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description The body cannot be read as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Somebody else's job, or foreign Host or Origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is nothing of that name */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4917,7 +5042,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Foreign Host or Origin */
+            /** @description Somebody else's job, or foreign Host or Origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5249,10 +5374,10 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description Name of an entry */
+                op: "activations" | "confusion" | "filters" | "fit" | "neurons" | "predictions" | "surface" | "weights";
                 /** @description Id of a job */
                 job_id: string;
-                /** @description Name of an entry */
-                op: string;
             };
             cookie?: never;
         };

@@ -56,6 +56,22 @@ export class EventStream {
     if (this.#socket?.readyState === OPEN) this.#socket.send(message);
   }
 
+  /** The number of the last event that has come in. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Connect anew: the connection seems dead, or the log of a job that had ended goes on. */
+  reopen(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#retry);
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#hand();
+    socket?.close();
+    this.#connect();
+  }
+
   /** Stop for good; nothing is handed on after this. */
   close(): void {
     this.#closed = true;
@@ -87,8 +103,7 @@ export class EventStream {
       this.#socket = null;
       this.#hand();
       if (event.code === 1000) {
-        // The log is complete, nothing more will come.
-        this.#closed = true;
+        // The log is complete; nothing more will come unless the job goes on.
         this.receiver.connection("closed");
         return;
       }

@@ -3,7 +3,7 @@ import { render, screen } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
 import Curves from "./Curves.svelte";
 import CurvesTable from "./CurvesTable.svelte";
-import { banded, bounds, formatEpoch, nearest, stepsPerEpoch, tableRows, thinned, toColumns, valueAt, type Evaluation } from "./curves.ts";
+import { bounds, formatEpoch, nearest, Reader, StepReader, stepsPerEpoch, tableRows, toColumns, valueAt, type Evaluation } from "./curves.ts";
 
 function evaluation(step: number, training: number | null, validation: number | null): Evaluation {
   return { step, epoch: step / 25, training: { loss: training, accuracy: 0.5 }, validation: { loss: validation, accuracy: 0.25 } };
@@ -23,45 +23,39 @@ describe("columns", () => {
   });
 });
 
-describe("thinning", () => {
-  it("leaves short columns alone", () => {
-    expect(thinned([[3, 1, 2]], 100)).toEqual([0, 1, 2]);
-    expect(thinned([[]], 100)).toEqual([]);
+describe("a reader", () => {
+  it("gives at every moment what reading all anew would give", () => {
+    const reader = new Reader();
+    const all: Evaluation[] = [];
+    for (let count = 0; count < 40; count++) {
+      all.push(evaluation(count * 25, count % 7 === 3 ? null : 1 / (count + 1), count % 5));
+      const { columns, validation } = reader.read([...all], "loss");
+      expect(columns).toEqual(toColumns(all, "loss"));
+      expect(validation.length).toBe(all.length);
+    }
+    expect(reader.read(all.slice(0, 9), "loss").columns.step).toHaveLength(9);
+    expect(reader.read(all, "accuracy").columns).toEqual(toColumns(all, "accuracy"));
+    const again = [...all.slice(0, 5), evaluation(125, 9, 9), ...all.slice(6)];
+    again[39] = { ...again[39]! };
+    expect(reader.read(again, "accuracy").columns).toEqual(toColumns(again, "accuracy"));
+    expect(reader.read([], "loss").columns.step).toEqual([]);
   });
 
-  it("keeps first, last, every spike and every gap of long ones, in order", () => {
-    const column: (number | null)[] = Array.from({ length: 100_000 }, (_, place) => Math.sin(place / 5000));
-    column[31_337] = 50;
-    column[77_777] = -50;
-    column[55_555] = null;
-    const kept = thinned([column], 400);
-    expect(kept.length).toBeLessThanOrEqual(400 * 5);
-    expect(kept).toEqual([...new Set(kept)].sort((a, b) => a - b));
-    for (const place of [0, 31_337, 55_555, 77_777, 99_999]) expect(kept).toContain(place);
+  it("of steps goes on in longer views of the same memory, and begins anew elsewhere", () => {
+    const [step, loss] = [Float64Array.from({ length: 100 }, (_, place) => place + 1), new Float64Array(100).fill(2)];
+    const reader = new StepReader();
+    const trace = reader.read({ step: step.subarray(0, 10), loss: loss.subarray(0, 10) });
+    expect(reader.read({ step: step.subarray(0, 60), loss: loss.subarray(0, 60) })).toBe(trace);
+    expect(trace.length).toBe(60);
+    const anew = reader.read({ step: [1, 2], loss: [5, null], low: [4, null], high: [9, null] });
+    expect(anew).not.toBe(trace);
+    expect([anew.length, anew.least, anew.greatest]).toEqual([2, 4, 9]);
   });
 });
 
 it("finds the nearest moment", () => {
   expect(nearest([], 3)).toBe(-1);
   expect([-5, 0, 4, 6, 99].map((wanted) => nearest([0, 10, 20], wanted))).toEqual([0, 0, 0, 1, 2]);
-});
-
-describe("the losses of steps", () => {
-  it("come as mean, least and greatest of each stretch", () => {
-    expect(banded({ step: [1, 2, 3, 4], loss: [1, 3, 2, 4] }, 2)).toEqual({ step: [2, 4], mean: [2, 3], low: [1, 2], high: [3, 4] });
-    expect(banded({ step: [1], loss: [5], low: [2], high: [9] }, 240)).toEqual({ step: [1], mean: [5], low: [2], high: [9] });
-    expect(banded({ step: [], loss: [] }, 240)).toEqual({ step: [], mean: [], low: [], high: [] });
-  });
-
-  it("keep a gap and a spike among very many", () => {
-    const loss: (number | null)[] = new Array(100_000).fill(1);
-    [loss[499], loss[99_000]] = [null, 77];
-    const band = banded({ step: loss.map((_, place) => place + 1), loss }, 200);
-    expect(band.mean[0]).toBeNull();
-    expect(band.high[1]).toBe(1);
-    expect(Math.max(...band.high.map((value) => value ?? 0))).toBe(77);
-    expect(band.step.at(-1)).toBe(100_000);
-  });
 });
 
 it("reads another run at an epoch, and nothing beyond its ends", () => {

@@ -1,5 +1,7 @@
-// The numbers behind the curves: columns by epoch, thinned for the eye without hiding a spike, and read back for a moment.
+// The numbers behind the curves: columns by epoch, read as they grow, and read back for a moment.
 import type { Evaluated, Metrics } from "../api/types.ts";
+import type { Pair } from "./chart.ts";
+import { continues, Trace } from "./trace.ts";
 import type { Metric } from "./words.ts";
 
 /** What the curves need of an evaluation. */
@@ -36,50 +38,6 @@ export function stepsPerEpoch(evaluations: readonly Evaluation[]): number | null
   return last && last.epoch > 0 && last.step > 0 ? last.step / last.epoch : null;
 }
 
-/** Stretches to thin curves to: enough for a wide screen, more would only be drawn over each other. */
-export const BUCKETS = 400;
-
-/** Places to draw of long columns: in each of `buckets` stretches the first, the last, the least and the greatest of every
- * column, and the first gap. Short columns are kept whole. */
-export function thinned(columns: readonly ArrayLike<number | null>[], buckets: number): number[] {
-  const length = columns[0]?.length ?? 0;
-  const most = buckets * (2 + 2 * columns.length);
-  if (length <= most) return Array.from({ length }, (_, place) => place);
-  const kept: number[] = [];
-  for (let bucket = 0; bucket < buckets; bucket++) {
-    const start = Math.floor((bucket * length) / buckets);
-    const end = Math.floor(((bucket + 1) * length) / buckets);
-    const places = new Set([start, end - 1]);
-    for (const column of columns) {
-      let least = -1;
-      let greatest = -1;
-      let gap = -1;
-      for (let place = start; place < end; place++) {
-        const value = column[place];
-        if (value === null || value === undefined) {
-          if (gap < 0) gap = place;
-          continue;
-        }
-        if (least < 0 || value < column[least]!) least = place;
-        if (greatest < 0 || value > column[greatest]!) greatest = place;
-      }
-      for (const place of [least, greatest, gap]) if (place >= 0) places.add(place);
-    }
-    kept.push(...[...places].sort((a, b) => a - b));
-  }
-  return kept;
-}
-
-/** Some of the places of columns. */
-export function pick(columns: Columns, places: readonly number[]): Columns {
-  return {
-    step: places.map((place) => columns.step[place]!),
-    epoch: places.map((place) => columns.epoch[place]!),
-    training: places.map((place) => columns.training[place] ?? null),
-    validation: places.map((place) => columns.validation[place] ?? null),
-  };
-}
-
 /** Loss of single steps; for thinned ones `loss` is a mean, and `low` and `high` are the least and greatest. */
 export interface StepLosses {
   step: ArrayLike<number>;
@@ -88,38 +46,57 @@ export interface StepLosses {
   high?: ArrayLike<number | null>;
 }
 
-export interface Band {
-  step: number[];
-  mean: Column;
-  low: Column;
-  high: Column;
-}
+export const NO_STEPS: StepLosses = { step: [], loss: [] };
 
-/** The losses of steps in at most `buckets` stretches: mean, least and greatest of each. A gap anywhere in a stretch makes it a gap. */
-export function banded(losses: StepLosses, buckets: number): Band {
-  const length = losses.step.length;
-  const count = Math.min(buckets, length);
-  const { loss, low = loss, high = loss } = losses;
-  const band: Band = { step: [], mean: [], low: [], high: [] };
-  for (let bucket = 0; bucket < count; bucket++) {
-    const start = Math.floor((bucket * length) / count);
-    const end = Math.floor(((bucket + 1) * length) / count);
-    let [sum, least, greatest] = [0, Infinity, -Infinity];
-    for (let place = start; place < end; place++) {
-      sum += loss[place] ?? Number.NaN;
-      least = Math.min(least, low[place] ?? Number.NaN);
-      greatest = Math.max(greatest, high[place] ?? Number.NaN);
+/** Reads the evaluations of a run that goes on: what has been read is not read again, so that a long run costs no more than its newest part. */
+export class Reader {
+  columns: Columns = toColumns([], "loss");
+  training = new Trace();
+  validation = new Trace();
+  #metric: Metric = "loss";
+  #first: Evaluation | undefined;
+  #last: Evaluation | undefined;
+
+  /** The reader itself, with the columns in a new shell. */
+  read(evaluations: readonly Evaluation[], metric: Metric): Pair & { columns: Columns } {
+    const known = this.columns.step.length;
+    const goesOn = metric === this.#metric && evaluations[0] === this.#first && evaluations[known - 1] === this.#last;
+    if (!goesOn) {
+      this.columns = toColumns([], metric);
+      this.training = new Trace();
+      this.validation = new Trace();
     }
-    band.step.push(losses.step[end - 1]!);
-    band.mean.push(known(sum / (end - start)));
-    band.low.push(known(least));
-    band.high.push(known(greatest));
+    const { step, epoch, training, validation } = this.columns;
+    for (let place = step.length; place < evaluations.length; place++) {
+      const each = evaluations[place]!;
+      step.push(each.step);
+      epoch.push(each.epoch);
+      training.push(read(each.training, metric));
+      validation.push(read(each.validation, metric));
+      this.training.append(each.epoch, training[place]);
+      this.validation.append(each.epoch, validation[place]);
+    }
+    [this.#metric, this.#first, this.#last] = [metric, evaluations[0], evaluations.at(-1)];
+    return { columns: { ...this.columns }, training: this.training, validation: this.validation };
   }
-  return band;
 }
 
-function known(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
+/** Reads the losses of the steps of a run that goes on, in the same way. */
+export class StepReader {
+  #trace = new Trace();
+  #known: StepLosses = NO_STEPS;
+  #length = 0;
+
+  read(losses: StepLosses): Trace {
+    const { step, loss, low = loss, high = loss } = losses;
+    const { step: before, loss: lossBefore, low: lowBefore = lossBefore, high: highBefore = lossBefore } = this.#known;
+    const goesOn =
+      step.length >= this.#length && continues(before, step) && continues(lossBefore, loss) && continues(lowBefore, low) && continues(highBefore, high);
+    if (!goesOn) [this.#trace, this.#length] = [new Trace(), 0];
+    for (let place = this.#length; place < step.length; place++) this.#trace.append(step[place]!, loss[place], low[place], high[place]);
+    [this.#known, this.#length] = [losses, step.length];
+    return this.#trace;
+  }
 }
 
 /** Place of the value nearest to `wanted` in a rising column; -1 in an empty one. */

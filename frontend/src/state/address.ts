@@ -4,6 +4,11 @@ import { encodeLink } from "./link.ts";
 
 const QUIET = 250;
 
+/** Where a job is seen, by those who may. */
+export function linkTo(job: string): string {
+  return `${location.origin}/#job=${encodeURIComponent(job)}`;
+}
+
 export class Address {
   #timer: ReturnType<typeof setTimeout> | undefined;
 

@@ -1,4 +1,4 @@
-// Folding a log: exactly once by number, thinned honestly, rewound when a job resumes.
+// Folding a log: exactly once by number, thinned honestly, without gap or double where a job goes on.
 import { expect, test } from "vitest";
 import type { JobEvent } from "../api/types.ts";
 import { EMPTY, fold } from "./course.ts";
@@ -57,12 +57,20 @@ test("what did not change stays the same object, so nothing is drawn for nothing
   expect(after.steps).not.toBe(before.steps);
 });
 
-test("a resumed job rewinds to its checkpoint", () => {
+test("a job that goes on after an interruption clears nothing, and nothing is there twice", () => {
   seq = 0;
-  const course = fold(EMPTY, log(started(0), progress([1, 2, 3], [3, 2, 1]), evaluated(3), started(1), progress([2], [2])));
-  expect(course.steps.step).toEqual([1, 2]);
-  expect(course.evaluations).toHaveLength(0);
-  expect(course.step).toBe(2);
+  const died: EventBody = { type: "failed", code: "worker_killed", message: { en: "killed", zh: "被杀" }, hint: null };
+  const before = fold(EMPTY, log(started(0), evaluated(0), progress([1, 2, 3], [3, 2, 1]), evaluated(3), died, { type: "state", state: "interrupted" }));
+  expect(before.end).toMatchObject({ code: "worker_killed" });
+  const events = log({ type: "state", state: "queued" }, { type: "state", state: "starting" }, started(1), { type: "state", state: "running" });
+  const resumed = fold(before, events);
+  expect(resumed.steps).toBe(before.steps);
+  expect(resumed.evaluations).toBe(before.evaluations);
+  expect(resumed).toMatchObject({ end: null, state: "running", step: 3 });
+  const after = fold(resumed, log(progress([2, 3, 4], [2, 1, 0.5]), evaluated(3), evaluated(4)));
+  expect(after.steps.step).toEqual([1, 2, 3, 4]);
+  expect(after.steps.loss).toEqual([3, 2, 1, 0.5]);
+  expect(after.evaluations.map((evaluation) => evaluation.step)).toEqual([0, 3, 4]);
 });
 
 test("long runs are thinned, and no spike hides", () => {

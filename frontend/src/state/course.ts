@@ -54,23 +54,19 @@ export function fold(course: Course, events: JobEvent[]): Course {
     next.seq = event.seq;
     switch (event.type) {
       case "started":
+        // A job that goes on after an interruption says this again; what it had told before stays as it is.
         next.started = event;
-        next.step = event.step;
-        // A job that resumes from a checkpoint computes the steps behind it again, to the same bits.
-        steps = cut(steps ?? course.steps, event.step);
-        evaluations = (evaluations ?? course.evaluations).filter((evaluated) => evaluated.step <= event.step);
-        next.findings = next.findings.filter((found) => found.step <= event.step);
+        next.step = Math.max(next.step, event.step);
         break;
       case "progress":
-        steps ??= cut(course.steps, Infinity);
+        steps ??= copy(course.steps);
         append(steps, event.step, event.loss, event.low ?? event.loss, event.high ?? event.loss);
-        next.step = event.step.at(-1) ?? next.step;
+        next.step = Math.max(next.step, event.step.at(-1) ?? 0);
         next.rate = event.examples_per_second;
         break;
       case "evaluated":
         evaluations ??= [...course.evaluations];
-        if (evaluations.at(-1)?.step === event.step) evaluations.pop();
-        evaluations.push(event);
+        if (event.step > (evaluations.at(-1)?.step ?? -1)) evaluations.push(event);
         next.step = Math.max(next.step, event.step);
         break;
       case "retuned":
@@ -85,6 +81,8 @@ export function fold(course: Course, events: JobEvent[]): Course {
       case "state":
         next.state = event.state;
         next.reason = event.reason ?? null;
+        // What ended it before is history once it goes on.
+        if (event.state === "queued") next.end = null;
         break;
       case "finished":
       case "failed":
@@ -99,14 +97,15 @@ export function fold(course: Course, events: JobEvent[]): Course {
   return next;
 }
 
-function cut(steps: Steps, last: number): Steps {
-  let end = steps.step.length;
-  while (end > 0 && steps.step[end - 1]! > last) end -= 1;
-  return { step: steps.step.slice(0, end), loss: steps.loss.slice(0, end), low: steps.low.slice(0, end), high: steps.high.slice(0, end) };
+function copy({ step, loss, low, high }: Steps): Steps {
+  return { step: [...step], loss: [...loss], low: [...low], high: [...high] };
 }
 
+/** Steps that the curve has already are the same to the bit; none is drawn twice. */
 function append(steps: Steps, step: number[], loss: (number | null)[], low: (number | null)[], high: (number | null)[]): void {
+  const known = steps.step.at(-1) ?? -1;
   for (let index = 0; index < step.length; index += 1) {
+    if (step[index]! <= known) continue;
     steps.step.push(step[index]!);
     steps.loss.push(loss[index] ?? null);
     steps.low.push(low[index] ?? null);

@@ -6,7 +6,33 @@ import type { Notices } from "./notices.svelte.ts";
 import { isFinal } from "./run.svelte.ts";
 
 const POLL = 2000;
+/** Milliseconds between the end of a job that an edit has stopped and the start of the changed one. */
+const AT_ONCE = 60_000;
 export const MOST_COMPARED = 6;
+
+/** A job in the list, and the tries before it that lie folded under it. */
+export interface Group {
+  job: Job;
+  tries: Job[];
+}
+
+/** The page starts an experiment anew with each edit; the jobs that this stopped lie under the one that came of them; those that are `apart` stay where they are seen. */
+export function grouped(jobs: Job[], apart: (job: Job) => boolean): Group[] {
+  const groups: Group[] = [];
+  for (const job of jobs) {
+    const group = groups.at(-1);
+    if (group && !apart(job) && ledTo(job, group.tries.at(-1) ?? group.job)) group.tries.push(job);
+    else groups.push({ job, tries: [] });
+  }
+  return groups;
+}
+
+function ledTo(job: Job, next: Job): boolean {
+  const op = job.experiment.dataset.op;
+  if (job.state !== "stopped" || job.shared || job.name !== op || next.experiment.dataset.op !== op) return false;
+  const pause = Date.parse(next.created) - Date.parse(job.finished ?? job.created);
+  return Math.abs(pause) < AT_ONCE;
+}
 
 export class Jobs {
   list = $state.raw<Job[] | null>(null);
@@ -14,6 +40,8 @@ export class Jobs {
   /** Ids, in the order in which they were picked. */
   compared = $state.raw<string[]>([]);
   curves = $state.raw<Record<string, Evaluated[]>>({});
+  /** When the server has last told of them. */
+  asOf = $state.raw(new Date());
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   chosen: Job[] = $derived.by(() => this.compared.flatMap((id) => this.list?.find((job) => job.id === id) ?? []));
@@ -23,6 +51,8 @@ export class Jobs {
     private readonly api: Api,
     private readonly catalogue: Catalogue,
     private readonly notices: Notices,
+    /** A job has another name, or others may watch it from now on. */
+    private readonly changed: (job: Job) => void,
   ) {}
 
   show(): void {
@@ -44,6 +74,10 @@ export class Jobs {
     await this.#try(() => this.api.command(id, { op: "stop" }));
   }
 
+  async change(id: string, change: { name?: string; shared?: boolean }): Promise<void> {
+    await this.#try(async () => this.changed(await this.api.change(id, change)));
+  }
+
   async remove(id: string): Promise<void> {
     this.compared = this.compared.filter((other) => other !== id);
     await this.#try(() => this.api.remove(id));
@@ -52,7 +86,7 @@ export class Jobs {
   async #try(action: () => Promise<unknown>): Promise<void> {
     try {
       await action();
-      await this.#load();
+      if (this.open) await this.#load();
     } catch (error) {
       this.notices.failed(error);
     }
@@ -72,6 +106,7 @@ export class Jobs {
 
   async #load(): Promise<void> {
     this.list = await this.api.jobs();
+    this.asOf = new Date();
     this.compared = this.compared.filter((id) => this.list?.some((job) => job.id === id));
   }
 

@@ -1,7 +1,8 @@
 // What the page has to tell: short messages, and whether the server answers. Every failed request ends here, in words.
 import { Refused, Unreachable, isAbort } from "../api/errors.ts";
 import type { Words } from "../api/types.ts";
-import { TEXTS } from "../words/texts.ts";
+import { chineseRefusal } from "../words/refusals.ts";
+import { TEXTS, type Texts } from "../words/texts.ts";
 
 export interface Notice {
   id: number;
@@ -9,20 +10,36 @@ export interface Notice {
   kind: "info" | "good" | "warn" | "bad";
 }
 
+type Sentence = { [Key in keyof Texts]: Texts[Key] extends string ? Key : never }[keyof Texts];
+
 const SHORT = 4000;
 const LONG = 9000;
 const MOST = 3;
 
 export class Notices {
   list = $state.raw<Notice[]>([]);
-  /** False from the first request without an answer to the next one with an answer. */
-  reachable = $state(true);
+  /** Since when requests find no answer; null while they do. */
+  away = $state.raw<Date | null>(null);
   #next = 1;
 
-  show(words: Words, kind: Notice["kind"] = "info"): void {
+  get reachable(): boolean {
+    return this.away === null;
+  }
+
+  set reachable(yes: boolean) {
+    this.away = yes ? null : (this.away ?? new Date());
+  }
+
+  /** A lasting one stays until it is closed. */
+  show(words: Words, kind: Notice["kind"] = "info", lasting = false): void {
     const id = this.#next++;
     this.list = [...this.list.filter((notice) => notice.words.en !== words.en), { id, words, kind }].slice(-MOST);
-    setTimeout(() => this.close(id), kind === "bad" || kind === "warn" ? LONG : SHORT);
+    if (!lasting) setTimeout(() => this.close(id), kind === "bad" || kind === "warn" ? LONG : SHORT);
+  }
+
+  /** Show one of the page's own texts. */
+  tell(text: Sentence, kind: Notice["kind"] = "info", lasting = false): void {
+    this.show({ en: TEXTS.en[text], zh: TEXTS.zh[text] }, kind, lasting);
   }
 
   close(id: number): void {
@@ -36,16 +53,10 @@ export class Notices {
       this.reachable = false;
       return;
     }
-    if (error instanceof Refused) this.show(wordsOf(error), "bad");
+    if (error instanceof Refused) this.show({ en: error.message, zh: chineseRefusal(error.code, error.status, error.message) }, "bad");
     else {
-      this.show({ en: TEXTS.en.unexpected, zh: TEXTS.zh.unexpected }, "bad");
+      this.tell("unexpected", "bad");
       console.error(error);
     }
   }
-}
-
-/** The server explains itself in English; the Chinese page says at least what kind of fault it is in Chinese. */
-function wordsOf(error: Refused): Words {
-  const known = TEXTS.zh.refusals[error.code as keyof typeof TEXTS.zh.refusals] ?? TEXTS.zh.refusals.other;
-  return { en: error.message, zh: `${known}（${error.message}）` };
 }

@@ -1,7 +1,7 @@
 // What the server says of an experiment that is not trained yet: its check, a preview of its data, its untrained pictures.
 import { Refused } from "../api/errors.ts";
 import type { Check, Entry, Experiment, Frame, Preview, Problem, View } from "../api/types.ts";
-import { TEXTS } from "../words/texts.ts";
+import { chineseRefusal } from "../words/refusals.ts";
 import type { Datasets } from "./datasets.svelte.ts";
 import { Latest } from "./latest.svelte.ts";
 import { Pictures } from "./pictures.svelte.ts";
@@ -97,6 +97,6 @@ function problemsOf(error: unknown): Problem[] {
   const places = error.details.length ? error.details : [{ path: [], node: null, field: null, message: error.message }];
   return places.map(({ node, field, message }) => {
     const en = field ? `${field}: ${message}` : message;
-    return { node, field, message: { en, zh: `${TEXTS.zh.refusals.invalid}（${en}）` }, hint: null, fix: null };
+    return { node, field, message: { en, zh: chineseRefusal(error.code, error.status, en) }, hint: null, fix: null };
   });
 }

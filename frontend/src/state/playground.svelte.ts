@@ -15,7 +15,6 @@ import type {
   Task,
   View,
 } from "../api/types.ts";
-import { TEXTS } from "../words/texts.ts";
 import { Address } from "./address.ts";
 import { complete, same } from "./complete.ts";
 import type { Course } from "./course.ts";
@@ -88,6 +87,10 @@ export class Playground {
       example: this.example,
     }),
   );
+  /** Somebody else's job is shown: it can be watched, and nothing here can be changed. */
+  readOnly: boolean = $derived.by(() => this.run?.mine === false);
+  /** Since when it is not known how the job that is shown stands; an end that is known stays. */
+  lost: Date | null = $derived.by(() => (this.run && !this.run.final ? (this.run.lost ?? this.around.notices.away) : null));
   /** The job that is shown does not train what is set. */
   outdated = $derived.by(() => this.run !== null && !same(this.run.experiment, this.experiment));
 
@@ -105,7 +108,9 @@ export class Playground {
       this.transport.checked();
       this.#draw();
     });
-    this.jobs = new Jobs(api, catalogue, notices);
+    this.jobs = new Jobs(api, catalogue, notices, (job) => {
+      if (this.run?.id === job.id) this.run.job = job;
+    });
     this.predictor = new Predictor(api, notices);
     this.transport = new Transport(around, {
       experiment: () => this.experiment,
@@ -117,8 +122,11 @@ export class Playground {
     const preset = this.presets.find((candidate) => candidate.id === this.preset);
     if (preset) this.transport.suggest(preset.steps_per_second);
     this.pulse = new Pulse(api, notices, (back) => {
-      if (back) this.outlook.ask(0);
-      if (this.run?.state === "queued") void this.run.refresh();
+      if (back) {
+        this.outlook.ask(0);
+        this.transport.back();
+      }
+      this.run?.feel(back);
     });
     void this.pulse.beat();
     this.#address.write(this.experiment, null);
@@ -132,6 +140,7 @@ export class Playground {
 
   /** Every edit goes through here, so that each can be undone. Quick edits of one name are one, as when a slider is dragged. */
   edit(change: (experiment: Experiment) => Experiment, name: string | null = null): void {
+    if (this.#locked()) return;
     const before = this.experiment;
     const after = complete(change(before), this.around.catalogue);
     if (same(before, after)) return;
@@ -140,12 +149,14 @@ export class Playground {
   }
 
   undo(): void {
+    if (this.#locked()) return;
     const before = this.experiment;
     this.document.undo();
     this.#changed(before);
   }
 
   redo(): void {
+    if (this.#locked()) return;
     const before = this.experiment;
     this.document.redo();
     this.#changed(before);
@@ -190,7 +201,7 @@ export class Playground {
 
   /** Another dataset. One of another kind brings a network and a training that suit it. */
   pickDataset(op: string): void {
-    if (op === this.experiment.dataset.op) return;
+    if (op === this.experiment.dataset.op || this.#locked()) return;
     const doc = this.#datasetDoc(op);
     const old = this.dataset;
     if (doc.modality === old.modality) {
@@ -203,7 +214,7 @@ export class Playground {
     const starter =
       good.find((preset) => preset.experiment.dataset.op === op) ??
       good.find((preset) => this.#datasetDoc(preset.experiment.dataset.op).modality === doc.modality);
-    this.#speak("suited");
+    this.around.notices.tell("suited");
     this.edit((experiment) => {
       if (!starter) return setDataset(experiment, doc.defaults);
       const dataset = starter.experiment.dataset.op === op ? starter.experiment.dataset : doc.defaults;
@@ -214,8 +225,19 @@ export class Playground {
 
   openPreset(preset: Preset): void {
     if (this.transport.run && this.dataset.modality !== "points") this.transport.detach(true);
-    this.edit(() => preset.experiment);
+    this.openExperiment(preset.experiment);
     this.transport.suggest(preset.steps_per_second);
+  }
+
+  /** An experiment from elsewhere takes the place of what is set; somebody else's job is left for it. */
+  openExperiment(experiment: Experiment): void {
+    if (this.readOnly) this.transport.detach(false);
+    this.edit(() => experiment);
+  }
+
+  /** Go on from somebody else's experiment as one's own. */
+  makeMine(): void {
+    if (this.run) this.openExperiment(this.run.experiment);
   }
 
   /** Show a job from the list: its experiment and its course. The one shown before goes on by itself. */
@@ -244,8 +266,13 @@ export class Playground {
 
   async share(): Promise<void> {
     const copied = await this.#address.copy(this.experiment);
-    if (copied) this.#speak("linkCopied", "good");
-    else this.#speak("linkInAddress");
+    if (copied) this.around.notices.tell("linkCopied", "good");
+    else this.around.notices.tell("linkInAddress");
+  }
+
+  #locked(): boolean {
+    if (this.readOnly) this.around.notices.tell("readOnly");
+    return this.readOnly;
   }
 
   #changed(before: Experiment): void {
@@ -275,10 +302,6 @@ export class Playground {
   #datasetDoc(op: string): DatasetDoc {
     const { datasets } = this.around.catalogue;
     return datasets.find((doc) => doc.op === op) ?? datasets[0]!;
-  }
-
-  #speak(text: "suited" | "linkCopied" | "linkInAddress", kind: "info" | "good" = "info"): void {
-    this.around.notices.show({ en: TEXTS.en[text], zh: TEXTS.zh[text] }, kind);
   }
 }
 

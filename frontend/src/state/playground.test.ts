@@ -153,6 +153,96 @@ test("the address holds the experiment and the job", async () => {
   await vi.waitFor(() => expect(location.hash).toMatch(/^#e=.+&job=job1$/), 2000);
 });
 
+test("while the server is away the state is the last that was known; when it is back the log goes on", async () => {
+  await play();
+  const run = playground.run!;
+  server.says("job1", { type: "evaluated", step: 5, epoch: 0.5, training: { loss: 1 }, validation: { loss: 1 }, lr: 0.1, gradient_norm: null });
+  await quiet(50);
+  server.away = true;
+  server.cuts("job1");
+  await quiet(50);
+  expect(run.lost).not.toBe(null);
+  expect(run.state).toBe("running");
+  expect(playground.around.notices.reachable).toBe(false);
+  const tried = server.sockets;
+  await quiet(3000);
+  expect(server.sockets).toBeGreaterThanOrEqual(tried);
+
+  server.away = false;
+  server.told = { state: "starting", last_seq: 4 };
+  await quiet(9000);
+  expect(playground.around.notices.reachable).toBe(true);
+  expect(run.lost).toBe(null);
+  expect(run.state).toBe("starting");
+  server.opens("job1");
+  server.says("job1", { type: "state", state: "queued" }, { type: "state", state: "starting" }, { type: "state", state: "running" });
+  await quiet(50);
+  expect(run.state).toBe("running");
+  expect(run.course.seq).toBe(5);
+  expect(run.course.evaluations).toHaveLength(1);
+});
+
+test("an interrupted job goes on when it is told to, also after its connection was closed", async () => {
+  await play();
+  server.says("job1", { type: "failed", code: "worker_killed", message: { en: "killed", zh: "被杀" } }, { type: "state", state: "interrupted" });
+  await quiet(50);
+  expect(playground.run!.alive).toBe(false);
+  expect(playground.transport.moving).toBe(false);
+  server.cuts("job1", 1000);
+  const before = server.sockets;
+  await playground.transport.toggle();
+  expect(ops()).toEqual(["job1 resume"]);
+  expect(server.posted).toHaveLength(1);
+  expect(server.sockets).toBe(before + 1);
+  server.says("job1", { type: "state", state: "queued" }, { type: "state", state: "starting" }, { type: "state", state: "running" });
+  await quiet(50);
+  expect(playground.run!.state).toBe("running");
+  expect(playground.run!.course.end).toBe(null);
+});
+
+test("a start that found no answer is asked once more with the same key, so that there is one job", async () => {
+  server.away = true;
+  await playground.transport.toggle();
+  server.away = false;
+  await playground.transport.toggle();
+  await playground.transport.start(false);
+  const [first, second, third] = server.keys;
+  expect(second).toBe(first);
+  expect(third).not.toBe(first);
+});
+
+test("a job that is not wanted any more is stopped when the server is back", async () => {
+  await play();
+  server.away = true;
+  playground.transport.reset();
+  await quiet(5000);
+  expect(ops()).toEqual([]);
+  server.away = false;
+  await quiet(5000);
+  expect(ops()).toEqual(["job1 stop"]);
+});
+
+test("somebody else's job can be watched, not steered or changed, until it is made one's own", async () => {
+  await play();
+  const { job } = playground.run!;
+  playground.openJob({ ...job, id: "theirs", mine: false, state: "running" });
+  expect(playground.readOnly).toBe(true);
+  const before = playground.experiment;
+  playground.newWeights();
+  playground.undo();
+  await playground.transport.toggle();
+  await playground.transport.step("batch");
+  expect(playground.experiment).toBe(before);
+  expect(ops()).toEqual([]);
+  playground.makeMine();
+  expect(playground.readOnly).toBe(false);
+  expect(playground.run).toBe(null);
+  expect(ops()).toEqual([]);
+  await quiet();
+  await playground.transport.toggle();
+  expect(server.posted).toHaveLength(2);
+});
+
 test("reset goes back to the untrained network", async () => {
   await play();
   playground.transport.reset();

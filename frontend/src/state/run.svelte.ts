@@ -11,6 +11,8 @@ import { Pictures } from "./pictures.svelte.ts";
 
 /** Milliseconds of quiet before the pictures of a past moment are asked for. */
 const JOURNEY_QUIET = 60;
+/** Milliseconds of silence after which a job that should be alive is asked for. */
+const SILENCE = 8000;
 
 /** What a run needs of the world around it. */
 export interface Surroundings {
@@ -43,6 +45,11 @@ export class Run {
   job: Job;
   course = $state.raw<Course>(EMPTY);
   connection = $state<Connection>("connecting");
+  /** Since when the connection is broken; null while it is known how the job stands. */
+  lost = $state.raw<Date | null>(null);
+  /** The server has no such job any more. */
+  gone = $state(false);
+  #heard = performance.now();
   /** Learning rate asked for by a command; the job confirms it with an event. */
   #lr = $state<number | null>(null);
   #base: Experiment;
@@ -55,8 +62,15 @@ export class Run {
   readonly past: Pictures;
   #journey: Latest<{ step: number; views: View[] }, Frame[]>;
 
-  state: JobState = $derived.by(() => this.course.state ?? this.job.state);
-  alive = $derived.by(() => !isFinal(this.state));
+  /** Of log and answer, what is newer; while the connection is lost, the last that was known. */
+  state: JobState = $derived.by(() => (this.job.last_seq > this.course.seq ? this.job.state : (this.course.state ?? this.job.state)));
+  alive = $derived.by(() => !this.gone && !isFinal(this.state));
+  /** It has an end that stays; an interrupted job may go on, also by itself. */
+  final = $derived.by(() => this.gone || (isFinal(this.state) && this.state !== "interrupted"));
+  /** It has stopped without an end of its own, and goes on where it was when it is told to. */
+  resumable = $derived.by(() => !this.gone && (this.state === "paused" || this.state === "interrupted"));
+  /** Others' jobs can be watched, not steered. */
+  mine = $derived.by(() => this.job.mine);
   /** What this job trains, with the learning rate that it has now. */
   experiment: Experiment = $derived.by(() => {
     const lr = this.#lr ?? this.course.lr;
@@ -110,15 +124,25 @@ export class Run {
     } else this.#journey.ask({ step, views: this.#views }, JOURNEY_QUIET);
   }
 
-  async command(command: Command): Promise<void> {
+  /** False when the command has not reached the server. */
+  async command(command: Command): Promise<boolean> {
     if (command.op === "retune") this.#lr = command.lr;
     try {
       this.job = await this.around.api.command(this.id, command);
+      if (this.connection === "closed") this.#stream.reopen();
     } catch (error) {
       // The job ended while the command was under way: its last events say so, and there is nothing to stop or pause.
-      if (error instanceof Refused && error.code === "conflict") return;
-      this.around.notices.failed(error);
+      if (!(error instanceof Refused && error.status === 409)) this.around.notices.failed(error);
+      return error instanceof Refused;
     }
+    return true;
+  }
+
+  /** The server answers: ask for what no event tells, and make sure that the connection is not a dead one. */
+  feel(back: boolean): void {
+    if (this.gone) return;
+    if (back && this.connection !== "open") this.#stream.reopen();
+    else if (this.lost || this.state === "queued" || this.state === "interrupted" || (this.alive && performance.now() - this.#heard > SILENCE)) void this.refresh();
   }
 
   close(): void {
@@ -127,6 +151,7 @@ export class Run {
   }
 
   #fold(events: JobEvent[]): void {
+    this.#heard = performance.now();
     const before = this.course;
     this.course = fold(before, events);
     this.folded(this, before);
@@ -134,18 +159,25 @@ export class Run {
 
   #connected(state: Connection): void {
     this.connection = state;
-    if (state === "open") this.around.notices.reachable = true;
     if (state === "closed") void this.#fetchMissing();
-    if (state === "waiting") void this.refresh();
+    if (state === "waiting") this.lost ??= new Date();
+    if (state === "waiting" || (state === "open" && this.lost)) void this.refresh();
   }
 
-  /** Ask for what no event tells: the place in the queue, and whether the job is still there. */
+  /** Ask for what no event tells: the place in the queue, how the job stands, and whether it is still there. */
   async refresh(): Promise<void> {
     try {
-      this.job = await this.around.api.job(this.id);
+      const job = await this.around.api.job(this.id);
+      this.job = job;
+      this.lost = null;
+      const silent = performance.now() - this.#heard > SILENCE;
+      if (job.last_seq > this.#stream.seq && (this.connection === "closed" || (this.connection === "open" && silent))) this.#stream.reopen();
     } catch (error) {
-      if (error instanceof Refused && error.status === 404) this.close();
-      this.around.notices.failed(error);
+      if (error instanceof Refused && error.status === 404) {
+        this.gone = true;
+        this.close();
+        this.around.notices.tell("jobGone", "warn", true);
+      } else this.around.notices.failed(error);
     }
   }
 

@@ -1,5 +1,6 @@
 // A server for tests: it answers at once, keeps what it was asked, and speaks through sockets that the test drives.
 import type { Api } from "../api/client.ts";
+import { Refused, Unreachable } from "../api/errors.ts";
 import type { Socket } from "../api/stream.ts";
 import type { Check, Command, Experiment, Job, JobEvent, Preview } from "../api/types.ts";
 import { catalogue } from "./catalogue.fixture.ts";
@@ -28,6 +29,11 @@ export function jobOf(id: string, experiment: Experiment): Job {
     device: "cpu",
     threads: 1,
     position: null,
+    mine: true,
+    shared: false,
+    resumes: 0,
+    check_in: null,
+    memory: 0,
     training: null,
     validation: null,
     last_seq: 0,
@@ -35,6 +41,12 @@ export function jobOf(id: string, experiment: Experiment): Job {
 }
 
 export class FakeServer {
+  /** Whether it answers commands and tells of jobs. */
+  away = false;
+  /** What it says of a job when it is asked. */
+  told: Partial<Job> = {};
+  sockets = 0;
+  keys: string[] = [];
   posted: { experiment: Experiment; paused: boolean; steps_per_second: number | null }[] = [];
   commands: { id: string; command: Command }[] = [];
   problems: Check["problems"] = [];
@@ -43,6 +55,16 @@ export class FakeServer {
 
   surroundings(): Surroundings {
     return { api: this.#api() as Api, catalogue, notices: new Notices(), socket: (path) => this.#socket(path) };
+  }
+
+  /** The job's connection breaks off. */
+  cuts(id: string, code = 1006): void {
+    this.#sockets.get(id)!.onclose?.({ code } as never);
+  }
+
+  /** The newest connection stands. */
+  opens(id: string): void {
+    this.#sockets.get(id)!.onopen?.({} as never);
   }
 
   /** The job says this. */
@@ -55,15 +77,19 @@ export class FakeServer {
   }
 
   #socket(path: string): Socket {
+    this.sockets += 1;
     const id = /jobs\/([^/]+)\//.exec(path)![1]!;
-    const socket = { readyState: 1, seq: 0, binaryType: "", onopen: null, onmessage: null, onclose: null, send: () => undefined, close: () => undefined };
+    const socket = { readyState: 1, seq: Number(/after=(\d+)/.exec(path)![1]), binaryType: "", onopen: null, onmessage: null, onclose: null, send: () => undefined, close: () => undefined };
     this.#sockets.set(id, socket);
     return socket;
   }
 
   #api(): Partial<Api> {
     return {
-      health: () => Promise.resolve({ status: "ok", version: "0", devices: [{ name: "cpu", slots: 2, busy: 0 }], queued: 0, running: 0 }),
+      health: () =>
+        this.away
+          ? Promise.reject(new Unreachable("away"))
+          : Promise.resolve({ status: "ok", version: "0", devices: [{ name: "cpu", slots: 2, busy: 0 }], queued: 0, running: 0 }),
       preview: (dataset) => {
         const task = catalogue.datasets.find((doc) => doc.op === dataset.op)!.task;
         return Promise.resolve<Preview>({ task, examples: 10, training: 5, validation: 5, shape: [2], axes: ["features"], steps: [] });
@@ -73,11 +99,16 @@ export class FakeServer {
         this.drawings += 1;
         return Promise.resolve([]);
       },
-      post: (experiment, options) => {
+      post: (experiment, options, key) => {
+        this.keys.push(key);
+        if (this.away) return Promise.reject(new Unreachable("away"));
         this.posted.push({ experiment, ...options });
         return Promise.resolve(jobOf(`job${this.posted.length}`, experiment));
       },
+      job: (id) => (this.away ? Promise.reject(new Unreachable("away")) : Promise.resolve({ ...jobOf(id, this.posted[0]!.experiment), ...this.told })),
+      view: () => Promise.reject(new Refused(409, "no_checkpoint", "The job has no checkpoint yet.")),
       command: (id, command) => {
+        if (this.away) return Promise.reject(new Unreachable("away"));
         this.commands.push({ id, command });
         return Promise.resolve(jobOf(id, this.posted.at(-1)!.experiment));
       },

@@ -2,7 +2,6 @@
 import { api } from "../api/client.ts";
 import { Refused, Unreachable } from "../api/errors.ts";
 import type { Catalogue, Experiment, Job } from "../api/types.ts";
-import { TEXTS } from "../words/texts.ts";
 import { type Link, decodeLink } from "./link.ts";
 import type { Notices } from "./notices.svelte.ts";
 import { Playground } from "./playground.svelte.ts";
@@ -14,7 +13,8 @@ export async function start(notices: Notices): Promise<Playground> {
   const [catalogue, link] = await Promise.all([patiently(notices, () => api.catalogue()), readLink(notices)]);
   const job = link.job ? await findJob(notices, link.job) : null;
   const preset = catalogue.presets.find((candidate) => candidate.id === link.preset);
-  const experiment = link.experiment ?? job?.experiment ?? preset?.experiment ?? firstExperiment(catalogue);
+  const shown = job && !job.mine ? job.experiment : link.experiment;
+  const experiment = shown ?? job?.experiment ?? preset?.experiment ?? firstExperiment(catalogue);
   const playground = new Playground({ api, catalogue, notices }, experiment);
   if (job) playground.transport.attach(job, false);
   window.addEventListener("hashchange", () => void follow(playground, notices));
@@ -28,7 +28,7 @@ async function follow(playground: Playground, notices: Notices): Promise<void> {
   const preset = catalogue.presets.find((candidate) => candidate.id === link.preset);
   const job = link.job && link.job !== playground.run?.id ? await findJob(notices, link.job) : null;
   if (job) playground.openJob(job);
-  else if (link.experiment) playground.edit(() => link.experiment!);
+  else if (link.experiment) playground.openExperiment(link.experiment);
   else if (preset) playground.openPreset(preset);
 }
 
@@ -36,7 +36,7 @@ async function readLink(notices: Notices): Promise<Link> {
   try {
     return await decodeLink(location.hash);
   } catch {
-    notices.show({ en: TEXTS.en.linkDamaged, zh: TEXTS.zh.linkDamaged }, "warn");
+    notices.tell("linkDamaged", "warn");
     return { experiment: null, job: null, preset: null };
   }
 }
@@ -45,7 +45,7 @@ async function findJob(notices: Notices, id: string): Promise<Job | null> {
   try {
     return await patiently(notices, () => api.job(id));
   } catch (error) {
-    if (error instanceof Refused && error.status === 404) notices.show({ en: TEXTS.en.jobGone, zh: TEXTS.zh.jobGone }, "warn");
+    if (error instanceof Refused && error.status === 404) notices.tell("jobNotHere", "warn", true);
     else notices.failed(error);
     return null;
   }

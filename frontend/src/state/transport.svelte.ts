@@ -37,6 +37,10 @@ export class Transport {
   #retune: ReturnType<typeof setTimeout> | undefined;
   #quietOver = false;
   #attempt = 0;
+  /** A request to start a job that has found no answer; asked once more with the same key, it makes no second job. */
+  #unanswered: { question: string; key: string } | null = null;
+  /** Jobs that nobody wants any more and that do not know it yet, because the server was away. */
+  #unstopped: Run[] = [];
 
   /** What the large button does: pause what moves, else play. */
   moving = $derived.by(() => this.starting || this.restarting || (this.run?.alive === true && this.run.state !== "paused" && this.run.state !== "stopping"));
@@ -51,19 +55,19 @@ export class Transport {
       this.#calmDown();
       return;
     }
-    if (this.starting) return;
     const run = this.run;
-    if (!run?.alive || run.state === "stopping") {
+    if (this.starting || run?.mine === false) return;
+    if (run?.resumable) await run.command({ op: "resume" });
+    else if (!run?.alive || run.state === "stopping") {
       // An edit of this moment may not have been checked yet: the press is not lost, the job starts as soon as it has been.
       if (this.score.ready()) await this.start(false);
       else this.restart();
-    } else if (run.state === "paused") await run.command({ op: "resume" });
-    else await run.command({ op: "pause" });
+    } else await run.command({ op: "pause" });
   }
 
   async step(unit: "batch" | "epoch"): Promise<void> {
     this.#calmDown();
-    if (this.starting) return;
+    if (this.starting || this.run?.mine === false || this.run?.state === "interrupted") return;
     if (!this.run?.alive || this.run.state === "stopping") await this.start(true);
     await this.run?.command({ op: "step", unit, count: 1 });
   }
@@ -76,7 +80,7 @@ export class Transport {
 
   async setSpeed(speed: Speed): Promise<void> {
     this.speed = speed;
-    if (this.run?.alive) await this.run.command({ op: "pace", steps_per_second: this.#pace });
+    if (this.run?.alive && this.run.mine) await this.run.command({ op: "pace", steps_per_second: this.#pace });
   }
 
   /** The pace that an experiment comes with; null is as fast as the machine can. */
@@ -109,7 +113,7 @@ export class Transport {
     const attempt = (this.#attempt += 1);
     try {
       const options = { paused, steps_per_second: this.#pace };
-      const job = await this.around.api.post(this.score.experiment(), options, crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`);
+      const job = await this.#post(this.score.experiment(), options);
       // A reset in the meantime: nobody wants this job any more.
       if (attempt !== this.#attempt) await this.around.api.command(job.id, { op: "stop" });
       else {
@@ -121,6 +125,15 @@ export class Transport {
     } finally {
       this.starting = false;
     }
+  }
+
+  async #post(experiment: Experiment, options: { paused: boolean; steps_per_second: number | null }): Promise<Job> {
+    const question = JSON.stringify([experiment, options]);
+    // Without HTTPS there is no randomUUID.
+    if (this.#unanswered?.question !== question) this.#unanswered = { question, key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` };
+    const job = await this.around.api.post(experiment, options, this.#unanswered.key);
+    this.#unanswered = null;
+    return job;
   }
 
   /** Follow this job; the one that was shown before is stopped if it still runs and the page started it. */
@@ -138,7 +151,16 @@ export class Transport {
     run.close();
     this.run = null;
     this.score.attached(null);
-    if (stop && run.alive) void run.command({ op: "stop" });
+    if (stop && run.alive && run.mine) void this.#stop(run);
+  }
+
+  /** The server is back. */
+  back(): void {
+    for (const run of this.#unstopped.splice(0)) void this.#stop(run);
+  }
+
+  async #stop(run: Run): Promise<void> {
+    if (!(await run.command({ op: "stop" }))) this.#unstopped.push(run);
   }
 
   /** The document has changed: retune, start anew, or go on with the old one, as its data allows. */

@@ -49,6 +49,11 @@ export function ago(time: string, locale: Locale, now = Date.now()): string {
   return format.format(Math.round(seconds / 86_400), "day");
 }
 
+/** 10:43:05 */
+export function clock(time: Date): string {
+  return time.toTimeString().slice(0, 8);
+}
+
 /** 1:05, or 2:03:04 */
 export function duration(start: string, end: string | null): string {
   const seconds = Math.max(0, Math.round(((end ? Date.parse(end) : Date.now()) - Date.parse(start)) / 1000));

@@ -15,7 +15,7 @@ function leaves(tree: Tree, path: string[] = []): [string, string][] {
 const english = new Map(leaves(TEXTS.en as Tree));
 const chinese = new Map(leaves(TEXTS.zh as Tree));
 // What is the same in both: signs and symbols, and the name of the other language.
-const SHARED = new Set(["none", "r2", "metrics.r2", "keys.delete", "keys.escape", "switchLanguage", "downloading", "finishedReason"]);
+const SHARED = new Set(["none", "r2", "metrics.r2", "keys.delete", "keys.escape", "switchLanguage", "downloading", "finishedReason", "ended"]);
 
 test("the same texts in both languages, none empty", () => {
   expect([...chinese.keys()]).toEqual([...english.keys()]);

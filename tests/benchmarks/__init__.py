@@ -1,0 +1,1 @@
+"""Measurements of speed, each a ratio of runs made in turn in one process; nothing here asserts an absolute time."""
