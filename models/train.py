@@ -13,7 +13,7 @@ from models.data import load
 from models.diagnose import History, findings
 from models.draw import frame
 from models.entry import Words
-from models.evaluation import TRAINING_EXAMPLES, evaluate, evaluation_steps
+from models.evaluation import TRAINING_EXAMPLES, Evaluation, evaluation_steps
 from models.events import Evaluated, Event, Finished, Found, Frame, Retuned, Started, StateChanged
 from models.experiment import Experiment
 from models.learner import Learner
@@ -73,9 +73,12 @@ class _Run:
         # A snapshot is as large as all that is trained; it is let go once it has been restored.
         self.options = replace(options, resume=None)
         self.data = load(experiment.dataset, options.device)
-        self.learner = Learner(experiment, self.data, options.device, None)
+        self.learner = Learner(experiment, self.data, options.device)
         if options.resume:
             self.learner.restore(options.resume)
+        network, loss = self.learner.network, self.learner.loss
+        self.of_training = Evaluation(network, loss, self.data, self.data.training.head(TRAINING_EXAMPLES))
+        self.of_validation = Evaluation(network, loss, self.data, self.data.validation)
         self.scene = Scene(experiment, self.learner.network, self.data)
         self.columns = Columns(self.learner.step_count, options.past.told)
         if options.resume:
@@ -269,12 +272,12 @@ class _Run:
         yield from found
 
     def _measured(self) -> Evaluated:
-        learner, data = self.learner, self.data
+        learner = self.learner
         return Evaluated(
             step=learner.step_count,
             epoch=learner.epoch,
-            training=evaluate(learner.network, learner.loss, data, data.training.head(TRAINING_EXAMPLES)),
-            validation=evaluate(learner.network, learner.loss, data, data.validation),
+            training=self.of_training(),
+            validation=self.of_validation(),
             lr=learner.rate,
             gradient_norm=learner.last_gradient_norm(),
         )

@@ -27,7 +27,7 @@ from models.views.plane import Neurons, Surface
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 torch.set_num_threads(1)
-_experiment = Experiment.model_validate({"dataset": {"op": "spiral", "samples": 20}, "training": {"epochs": 1, "device": "cpu"}})
+_experiment = Experiment.model_validate({"dataset": {"op": "spiral", "samples": 20}, "training": {"epochs": 40, "device": "cpu"}})
 for _item in train(_experiment, lambda _seconds: None):
     pass
 draw(_experiment, None, (Surface(), Neurons()))

@@ -174,8 +174,8 @@ class Chaos:
 
     def strike(self) -> None:
         """Wait for a random moment and kill something."""
-        victim = self.dice.choices(("worker", "server", "server and workers"), (8, 1, 1))[0]
-        job = self.dice.choice(self.alive)
+        victim = self.dice.choices(("worker", "server", "server and workers"), (10, 1, 1))[0]
+        job = self.dice.choice([job for job in self.alive if self.server.job(job)["state"] != "queued"] or self.alive)
         if not self._moment(job, self.dice.choice((0, 0, 1, 2, 3, 5, 8, 12))):
             return
         if victim == "worker":
@@ -211,7 +211,7 @@ class Chaos:
             try:
                 with self.server.socket(job, after=self.server.job(job)["last_seq"]) as viewer:
                     for _ in range(events):
-                        last = viewer.heard(2.0)
+                        last = viewer.heard(0.5)
                         if last is None:
                             # A job that waits or is paused says nothing.
                             break

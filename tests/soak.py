@@ -57,7 +57,8 @@ def sample(server: Playground) -> Sample:
     forkservers = children(main)
     # The first two children of the forkserver answer questions; the others are workers.
     inference = [child for parent in forkservers for child in sorted(children(parent))[:2]]
-    links = [_link(path) for path in Path(f"/proc/{main}/fd").iterdir()]
+    # Connections to the database are kept in a pool of its own, which has a limit.
+    links = [link for path in Path(f"/proc/{main}/fd").iterdir() if "playground.sqlite" not in (link := _link(path))]
     return Sample(
         memory=sum(resident(process) for process in (main, *forkservers, *inference)),
         server=resident(main),
@@ -113,6 +114,10 @@ class Crowd:
         jobs: list[dict[str, str]] = self._server.client.get("/jobs?limit=500").json()["jobs"]
         return jobs
 
+    def _any(self, dice: random.Random) -> str:
+        soon(lambda: bool(self._jobs()))
+        return dice.choice(self._jobs())["id"]
+
     def _start_jobs(self, dice: random.Random) -> None:
         experiment, pace = KINDS[dice.choice(list(KINDS))]
         job = self._server.post(experiment, paused=dice.random() < 0.2, steps_per_second=2 * pace)["id"]
@@ -129,7 +134,7 @@ class Crowd:
             self._server.client.delete(f"/jobs/{old}")
 
     def _watch(self, dice: random.Random) -> None:
-        job = dice.choice(self._jobs())["id"]
+        job = self._any(dice)
         with self._server.socket(job, after=dice.choice((0, 0, 50))) as viewer:
             viewer.watch(*dice.sample(VIEWS, dice.randint(1, len(VIEWS))))
             for _ in range(dice.randint(1, 120)):
@@ -146,7 +151,7 @@ class Crowd:
         self.done["viewers"] += 1
 
     def _ask(self, dice: random.Random) -> None:
-        job = dice.choice(self._jobs())["id"]
+        job = self._any(dice)
         path = dice.choice(("", "/events", "/metrics", "/checkpoints", "/views/surface", "/export/pytorch", "/export/weights"))
         self._server.client.get(f"/jobs/{job}{path}")
         self._server.client.post(f"/jobs/{job}/predict", json={"inputs": [[dice.random(), dice.random()]]})

@@ -83,14 +83,14 @@ def playground(_shared: Playground) -> Iterator[Playground]:
 
 @pytest.fixture(scope="session")
 def _mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
-    server = Playground(tmp_path_factory.mktemp("mortal"), "--slots", "2")
+    server = Playground(tmp_path_factory.mktemp("mortal"), "--slots", "3")
     yield server
     server.close()
 
 
 @pytest.fixture
 def mortal(_mortal: Playground) -> Iterator[Playground]:
-    """A server with two slots that may be killed."""
+    """A server with three slots that may be killed."""
     if _mortal.process.poll() is not None:
         _mortal.start()
     yield _mortal
@@ -101,13 +101,13 @@ def mortal(_mortal: Playground) -> Iterator[Playground]:
 @pytest.fixture(scope="session")
 def _sickly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
     path = os.pathsep.join(filter(None, (str(Path(__file__).parent / "sick"), os.environ.get("PYTHONPATH"))))
-    server = Playground(tmp_path_factory.mktemp("sickly"), "--slots", "1", environment={"PYTHONPATH": path})
+    server = Playground(tmp_path_factory.mktemp("sickly"), "--slots", "2", environment={"PYTHONPATH": path})
     yield server
     server.close()
 
 
 @pytest.fixture
 def sickly(_sickly: Playground) -> Iterator[Playground]:
-    """A server with one slot, whose workers fall ill when a file in their job's folder says so: see sick/sitecustomize.py."""
+    """A server with two slots, whose workers fall ill when a file in their job's folder says so: see sick/sitecustomize.py."""
     yield _sickly
     _sickly.stop_all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from dataclasses import dataclass
 from typing import Any
@@ -64,12 +65,18 @@ def result_of(server: Playground, job: str) -> Told:
     return result
 
 
+TWINS: dict[str, Told] = {}
+
+
 def undisturbed(server: Playground, experiment: Experiment) -> Told:
-    """What an experiment computes when nothing happens to it."""
-    job = server.post(experiment)["id"]
-    done = server.finish(job)
-    assert done["state"] == "completed", done["reason"]
-    return result_of(server, job)
+    """What an experiment computes when nothing happens to it, on this server or on one before: they all compute the same."""
+    text = json.dumps(experiment, sort_keys=True)
+    if text not in TWINS:
+        job = server.post(experiment)["id"]
+        done = server.finish(job)
+        assert done["state"] == "completed", done["reason"]
+        TWINS[text] = result_of(server, job)
+    return TWINS[text]
 
 
 def dropping(**training: Any) -> Experiment:

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import re
-import select
 import socket
 import subprocess
 import sys
@@ -21,8 +20,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.faults.evidence import busy
-from tests.server.playground import REPOSITORY, Playground, gone, spiral
+from tests.server.playground import REPOSITORY, Playground, spiral
 
 FOREIGN = [
     {"Host": "evil.example"},
@@ -319,49 +317,3 @@ def test_100_000_parts_cost_nothing(playground: Playground) -> None:
 def _posted(server: Playground, path: str, body: bytes) -> int:
     head = f"POST /api{path} HTTP/1.1\r\nHost: {server.address}\r\nContent-Length: {len(body)}"
     return int(_raw(server, f"{head}\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n".encode() + body).split()[1])
-
-
-@pytest.mark.fault(24)
-@pytest.mark.timeout(120)
-def test_slow_bodies_hold_nothing_up(playground: Playground) -> None:
-    """100 clients that send a body byte by byte, some with a length, some in chunks, until the server has had enough"""
-    host, port = playground.address.split(":")
-    before = playground.memory
-    lines = []
-    for number in range(100):
-        line = socket.create_connection((host, int(port)), 20)
-        length = "Content-Length: 100000" if number % 2 else "Transfer-Encoding: chunked"
-        line.sendall(
-            f"POST /api/jobs HTTP/1.1\r\nHost: {playground.address}\r\nContent-Type: application/json\r\n{length}\r\n\r\n".encode()
-        )
-        lines.append(line)
-    begun = time.monotonic()
-    answers: dict[int, bytes] = {}
-    slowest = 0.0
-    while len(answers) < len(lines):
-        assert time.monotonic() < begun + 60, f"{len(lines) - len(answers)} are still waited for"
-        for number, line in enumerate(lines):
-            if number not in answers:
-                try:
-                    line.sendall(b" " if number % 2 else b"1\r\n \r\n")
-                except ConnectionError:
-                    answers[number] = b""
-        asked = time.monotonic()
-        assert playground.client.get("/health").status_code == 200
-        slowest = max(slowest, time.monotonic() - asked)
-        waited = [line for number, line in enumerate(lines) if number not in answers]
-        for line in select.select(waited, [], [], 0.5)[0]:
-            try:
-                answers[lines.index(line)] = line.recv(1000)
-            except ConnectionError:
-                answers[lines.index(line)] = b""
-    print(f"the last was let go after {time.monotonic() - begun:.0f} s; others waited {1000 * slowest:.0f} ms at most")
-    for line in lines:
-        line.close()
-    assert all(answer == b"" or answer.startswith((b"HTTP/1.1 408", b"HTTP/1.1 429", b"HTTP/1.1 503")) for answer in answers.values()), (
-        answers
-    )
-    assert slowest < 2
-    assert playground.memory < before + 40 * 2**20
-    assert busy(playground) == 0
-    assert not gone(playground.process.pid, 0)

@@ -28,6 +28,7 @@ def test_a_killed_server_takes_its_jobs_up_again(mortal: Playground) -> None:
     expected = undisturbed(mortal, dropping())
     running = mortal.post(dropping(), steps_per_second=1000)["id"]
     paused = mortal.post(dropping(), paused=True)["id"]
+    blocker = mortal.post(spiral(), paused=True)["id"]
     waiting = mortal.post(dropping())["id"]
     mortal.command(paused, "step", unit="batch", count=77)
     with mortal.socket(paused) as viewer:
@@ -44,6 +45,7 @@ def test_a_killed_server_takes_its_jobs_up_again(mortal: Playground) -> None:
     with mortal.socket(paused) as viewer:
         viewer.until(lambda event: event["seq"] > len(before[paused]) and event.get("state") == "paused")
     assert mortal.job(paused)["step"] == 77
+    assert mortal.command(blocker, "stop").status_code == 202
     assert mortal.command(paused, "resume").status_code == 202
     for job in (running, paused, waiting):
         done = mortal.finish(job)
@@ -173,45 +175,34 @@ def test_a_job_that_fills_the_gpu_says_so(playground: Playground) -> None:
 
 
 @pytest.mark.fault(4)
-def test_a_step_that_hangs_and_ignores_term_is_ended_with_its_children(sickly: Playground) -> None:
-    """Held the interpreter inside a C call, TERM ignored, with a child that ignores it too; then `stop`"""
-    job = sickly.post(spiral())["id"]
-    folder = sickly.data / "jobs" / job
-    with sickly.socket(job) as viewer:
+def test_steps_that_hang_and_ignore_term_are_ended_with_their_children(sickly: Playground) -> None:
+    """Held one worker inside a C call, TERM ignored, with a child that ignores it too; froze another (SIGSTOP); then `stop`"""
+    hanging, frozen = (sickly.post(spiral())["id"] for _ in range(2))
+    folder = sickly.data / "jobs" / hanging
+    with sickly.socket(hanging) as viewer, sickly.socket(frozen) as other:
         viewer.until_type("progress")
-        worker = sickly.worker(job)
+        other.until_type("progress")
+        workers = [sickly.worker(job) for job in (hanging, frozen)]
         (folder / "hang").touch()
         assert soon((folder / "child").exists)
         assert soon(lambda: bool((folder / "child").read_text()))
         child = int((folder / "child").read_text())
+        os.kill(workers[1], signal.SIGSTOP)
         after = sickly.post(spiral(epochs=1))["id"]
-        sickly.command(job, "stop")
         begun = time.monotonic()
-        assert sickly.job(job)["state"] == "stopping"
+        for job in (hanging, frozen):
+            assert sickly.command(job, "stop").json()["state"] == "stopping"
         assert viewer.until_final()["state"] == "stopped"
-        assert not alive(worker)
+        assert not alive(workers[0])
+        assert other.until_final()["state"] == "stopped"
+        assert not alive(workers[1])
     assert gone(child, 1)
     with sickly.socket(after) as viewer:
         viewer.until_type("started")
         assert time.monotonic() - begun < 10
         assert viewer.until_final()["state"] == "completed"
-    assert "did not answer" in sickly.job(job)["reason"]["en"]
-
-
-@pytest.mark.fault(4)
-def test_a_frozen_worker_is_ended(sickly: Playground) -> None:
-    """Froze the worker (SIGSTOP), so that no signal but KILL reaches it; then `stop`"""
-    job = sickly.post(spiral())["id"]
-    with sickly.socket(job) as viewer:
-        viewer.until_type("progress")
-        worker = sickly.worker(job)
-        os.kill(worker, signal.SIGSTOP)
-        begun = time.monotonic()
-        sickly.command(job, "stop")
-        assert viewer.until_final()["state"] == "stopped"
-        assert time.monotonic() - begun < 10
-        assert not alive(worker)
-    assert sickly.finish(sickly.post(spiral(epochs=1))["id"])["state"] == "completed"
+    assert "did not answer" in sickly.job(hanging)["reason"]["en"]
+    assert busy(sickly) == 0
 
 
 @pytest.mark.fault(5)

@@ -159,7 +159,8 @@ def test_bad_retunes_change_nothing(playground: Playground) -> None:
     job = playground.post(dropping(), steps_per_second=1500)["id"]
     with playground.socket(job) as viewer:
         viewer.until_type("progress")
-        for lr in (0, -1, "abc", "", None, [0.1], {}, 1e999, 1e3):
+        values: list[Any] = [0, -1, "abc", "", None, [0.1], {}, 1e999, 1e3]
+        for lr in values:
             text = json.dumps({"op": "retune", "lr": lr})
             response = playground.client.post(f"/jobs/{job}/commands", content=text, headers={"content-type": "application/json"})
             assert response.status_code == 422, (lr, response.text)

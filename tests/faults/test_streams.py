@@ -1,10 +1,8 @@
-"""Numbers that are none, viewers that are cut or never read, long curves: rows 6, 7, 8 and 22."""
+"""Numbers that are none, viewers that are cut, long curves: rows 6, 8 and 22."""
 
 from __future__ import annotations
 
-import base64
 import json
-import os
 import random
 import signal
 import socket
@@ -17,7 +15,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.faults.evidence import dropping, result_of, undisturbed
-from tests.server.playground import PATIENCE, Event, Playground, Viewer, resident, soon, spiral
+from tests.server.playground import PATIENCE, Event, Playground, spiral
 
 
 def strict(text: str) -> Any:
@@ -64,99 +62,6 @@ def test_a_diverged_job_harms_nothing(playground: Playground) -> None:
     assert any(known["id"] == job for known in strict(playground.client.get("/jobs").text)["jobs"])
     for event in viewer.events:
         strict(json.dumps(event))
-
-
-class Deaf:
-    """A client that opens a websocket, asks for pictures, and never reads a byte."""
-
-    def __init__(self, server: Playground, job: str) -> None:
-        host, port = server.address.split(":")
-        self.line = socket.socket()
-        self.line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self.line.connect((host, int(port)))
-        self.port = self.line.getsockname()[1]
-        key = base64.b64encode(os.urandom(16)).decode()
-        self.line.sendall(
-            f"GET /api/jobs/{job}/events?after=0 HTTP/1.1\r\nHost: {server.address}\r\nUpgrade: websocket\r\n"
-            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
-        )
-        wish = json.dumps({"watch": [{"op": "surface"}, {"op": "neurons"}]}).encode()
-        mask = os.urandom(4)
-        self.line.sendall(
-            struct.pack(">BBH", 0x81, 0x80 | 126, len(wish)) + mask + bytes(byte ^ mask[n % 4] for n, byte in enumerate(wish))
-        )
-
-    def connected(self, server: Playground) -> bool:
-        """Whether the server still holds its end."""
-        here, there = f":{int(server.address.split(':')[1]):04X}", f":{self.port:04X}"
-        held = _sockets(server)
-        with open("/proc/net/tcp") as table:
-            rows = [line.split() for line in table]
-        return any(row[1].endswith(here) and row[2].endswith(there) and row[9] in held for row in rows[1:])
-
-
-def _sockets(server: Playground) -> set[str]:
-    folder = f"/proc/{server.process.pid}/fd"
-    found = set()
-    for name in os.listdir(folder):
-        try:
-            link = os.readlink(f"{folder}/{name}")
-        except FileNotFoundError:
-            continue
-        if link.startswith("socket:["):
-            found.add(link[8:-1])
-    return found
-
-
-@pytest.mark.fault(7)
-@pytest.mark.timeout(180)
-def test_clients_that_never_read_cost_nothing_and_are_let_go(playground: Playground) -> None:
-    """Five clients with pictures of a job at full speed that never read, until each is let go"""
-    job = playground.post(spiral())["id"]
-
-    def speed(viewer: Viewer) -> float:
-        """Steps a second over a second and a half."""
-        viewer.events.clear()
-        first = viewer.until_type("progress")["step"][-1]
-        begun = time.monotonic()
-        last = viewer.until(lambda event: event["type"] == "progress" and time.monotonic() > begun + 1.5)["step"][-1]
-        return float(last - first) / (time.monotonic() - begun)
-
-    with playground.socket(job) as viewer:
-        viewer.watch({"op": "surface"}, {"op": "neurons"})
-        viewer.until_type("progress")
-        alone = speed(viewer)
-        before = resident(playground.process.pid)
-        deaf = [Deaf(playground, job) for _ in range(5)]
-        assert soon(lambda: all(client.connected(playground) for client in deaf))
-        among, most = speed(viewer), before
-        begun = time.monotonic()
-        while any(client.connected(playground) for client in deaf):
-            assert time.monotonic() < begun + 90, "they are still connected"
-            viewer.next()
-            viewer.events.clear()
-            viewer.pictures.clear()
-            most = max(most, resident(playground.process.pid))
-        print(f"{alone:.0f} steps/s alone, {among:.0f} among clients that never read")
-        print(f"{(most - before) / 2**20:.1f} MiB more; let go after {time.monotonic() - begun:.0f} s")
-        assert most - before < 60 * 2**20
-        assert among > 0.5 * alone
-    for client in deaf:
-        rest = b""
-        while chunk := _rest(client.line):
-            rest = (rest + chunk)[-4096:]
-        client.line.close()
-    playground.command(job, "stop")
-    with playground.socket(job) as viewer:
-        viewer.until_final()
-        assert viewer.events == playground.log_file(job)
-
-
-def _rest(line: socket.socket) -> bytes:
-    try:
-        return line.recv(2**16)
-    except ConnectionError:
-        return b""
 
 
 @pytest.mark.fault(8)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +16,7 @@ from sqlalchemy import create_engine, text
 
 from models.events import Checkpointed, Frame
 from server.artifacts import checkpoint_path, checkpoints_in, thin_checkpoints
+from server.lease import Lease, see_off
 from server.log import TAIL, Log
 from server.metrics import thinned
 from server.states import BEFORE, FINAL, died
@@ -142,7 +145,7 @@ def test_a_store_of_another_version_is_refused_with_words(tmp_path: Path) -> Non
     with engine.begin() as connection:
         connection.execute(text("update meta set value = '99'"))
     engine.dispose()
-    with pytest.raises(StoreError, match="format 99; this server reads format 1"):
+    with pytest.raises(StoreError, match="format 99; this server reads formats 1 to 2"):
         Store(url, tmp_path / "jobs")
 
 
@@ -153,7 +156,8 @@ def test_a_store_that_cannot_be_written_is_refused_with_words(tmp_path: Path) ->
 
 
 def test_final_states_stay() -> None:
-    assert all(not (BEFORE[state] & FINAL) for state in BEFORE)
+    assert {state for state in BEFORE if BEFORE[state] & FINAL} == {"queued"}
+    assert BEFORE["queued"] == {"interrupted"}
 
 
 def test_ends_have_words() -> None:
@@ -185,18 +189,50 @@ def test_one_spike_in_a_million_stays_visible() -> None:
     assert 654_321 in thinned(low, high, 1000)
 
 
-def test_checkpoints_are_thinned_and_the_newest_stays(tmp_path: Path) -> None:
+def test_checkpoints_are_thinned_and_the_newest_stay(tmp_path: Path) -> None:
     (tmp_path / "checkpoints").mkdir()
     for step in range(0, 1000, 10):
         checkpoint_path(tmp_path, step).write_bytes(b"")
-        thin_checkpoints(tmp_path)
+        thin_checkpoints(tmp_path, 2**30)
         steps = [known for known, _path in checkpoints_in(tmp_path)]
         assert steps[0] == 0
-        assert steps[-1] == step
+        assert steps[-2:] == [step - 10, step] or step == 0
         assert len(steps) <= 40
     gaps = [later - earlier for earlier, later in pairwise(steps)]
     assert len(steps) >= 20
-    assert max(gaps) <= 80
+    assert max(gaps) <= 160
+
+
+@pytest.mark.parametrize("budget", [0, 100, 1000])
+def test_checkpoints_keep_within_their_budget_of_bytes(tmp_path: Path, budget: int) -> None:
+    (tmp_path / "checkpoints").mkdir()
+    for step in range(50):
+        checkpoint_path(tmp_path, step).write_bytes(b"x" * 30)
+        thin_checkpoints(tmp_path, budget)
+        steps = [known for known, _path in checkpoints_in(tmp_path)]
+        assert steps[-2:] == [step - 1, step] or step == 0
+        assert 30 * len(steps) <= max(budget, 60)
+    assert 30 * len(steps) >= min(budget, 60) / 2
+
+
+def test_a_lease_ends_with_its_holder_and_not_before(tmp_path: Path) -> None:
+    script = """
+import pathlib, sys, time
+from server.lease import Lease
+print(Lease(pathlib.Path(sys.argv[1])).take(), flush=True)
+time.sleep(600)
+"""
+    command = [sys.executable, "-c", script, str(tmp_path / "lock")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "True\n"
+        lease = Lease(tmp_path / "lock")
+        assert not lease.take()
+        assert lease.holder == holder.pid
+        # Whoever does not let go in time is killed.
+        see_off(tmp_path / "lock", 0.1)
+        assert holder.wait(10) == -9
+    assert lease.take()
 
 
 def test_messages_survive_the_pipe() -> None:
