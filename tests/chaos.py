@@ -31,7 +31,8 @@ WITHIN = 0.05
 """Seconds between two events of a running job."""
 MOMENT = 0.02
 """Seconds between two looks at a job that nobody kills."""
-HALTS = ((33, 0.004), (90, 0.02))
+Halts = tuple[tuple[int, float], ...]
+HALTS: Halts = ((33, 0.004), (90, 0.02))
 """Steps at which a person holds the job on and changes its learning rate, and to what."""
 
 
@@ -85,9 +86,11 @@ class Chaos:
 
     server: Playground
     dice: random.Random
-    twins: dict[str, Told] = field(default_factory=dict)
+    twins: dict[tuple[str, Halts], Told] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     """Kind of each job."""
+    halts: dict[str, Halts] = field(default_factory=dict)
+    """Where each job is held and retuned."""
     alive: list[str] = field(default_factory=list)
     given: set[tuple[str, int, str, int]] = field(default_factory=set)
     """Commands that have been given."""
@@ -95,37 +98,37 @@ class Chaos:
     verdicts: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
-    def start(self, kind: str, *, hurry: bool = False) -> str:
+    def start(self, kind: str, halts: Halts, *, hurry: bool = False) -> str:
         """Start a job of a kind."""
         experiment, pace = KINDS[kind]
-        held = {"paused": True} if kind == "by hand" else {}
+        held = {"paused": True} if halts else {}
         job: str = self.server.post(experiment, name=kind, steps_per_second=None if hurry else pace, **held)["id"]
-        self.kinds[job] = kind
+        self.kinds[job], self.halts[job] = kind, halts
         return job
 
-    def learn_twins(self) -> None:
-        """Run one job of each kind with nobody in its way."""
-        for kind in KINDS:
-            job = self.start(kind, hurry=True)
+    def twin(self, kind: str, halts: Halts) -> Told:
+        """What a job of a kind tells that nobody is in the way of."""
+        if (kind, halts) not in self.twins:
+            job = self.start(kind, halts, hurry=True)
             while self.server.job(job)["state"] not in FINAL:
                 self.attend(job)
                 time.sleep(MOMENT)
             done = self.server.job(job)
             if done["state"] != "completed":
                 raise RuntimeError(f"{kind} ended as {done['state']} by itself: {done['reason']}")
-            self.twins[kind] = result_of(self.server, job)
+            self.twins[kind, halts] = result_of(self.server, job)
+        return self.twins[kind, halts]
 
     def attend(self, job: str) -> None:
         """Do the next thing that the job needs a person for."""
         known = self.server.job(job)
-        by_hand = self.kinds[job] == "by hand"
-        halt = self._next_halt(job) if by_hand else None
+        halt = self._next_halt(job)
         if known["state"] == "interrupted":
             self.server.command(job, "resume")
         if halt and known["state"] in ("interrupted", "running") and known["step"] < halt[0]:
             # A `resume` lets it run, and it is still to be stepped.
             self.server.command(job, "pause")
-        if by_hand and known["state"] == "paused":
+        if known["state"] == "paused":
             if halt is None:
                 self.server.command(job, "resume")
             elif known["step"] < halt[0]:
@@ -134,8 +137,10 @@ class Chaos:
                 self._once(known, "retune", lr=halt[1])
 
     def _next_halt(self, job: str) -> tuple[int, float] | None:
-        retuned = [event["step"] for event in self.server.events(job) if event["type"] == "retuned"]
-        return next(((step, lr) for step, lr in HALTS if step not in retuned), None)
+        if not self.halts[job]:
+            return None
+        retuned = {event["lr"] for event in self.server.events(job) if event["type"] == "retuned"}
+        return next(((step, lr) for step, lr in self.halts[job] if lr not in retuned), None)
 
     def _once(self, known: dict[str, Any], op: str, **fields: Any) -> None:
         """Give a command that must not be given twice, unless what was told of it has been lost with a worker."""
@@ -152,14 +157,17 @@ class Chaos:
                 self.alive.remove(job)
                 self.compare(job)
         while len(self.alive) < SLOTS + 1:
-            self.alive.append(self.start(self.dice.choice(list(KINDS))))
+            kind = self.dice.choice(list(KINDS))
+            self.alive.append(self.start(kind, HALTS if kind == "by hand" else ()))
 
     def compare(self, job: str) -> None:
         """Hold a job that has ended against its twin."""
         kind, done = self.kinds[job], self.server.job(job)
         try:
             assert done["state"] == "completed", f"it ended as {done['state']}: {done['reason']}"
-            found, twin = result_of(self.server, job), self.twins[kind]
+            found = result_of(self.server, job)
+            # A job that goes on runs until the hand is back: then it is held later than was meant, and its twin likewise.
+            twin = self.twin(kind, tuple(dict(found.retunes).items()))
             for name in vars(twin):
                 assert getattr(found, name) == getattr(twin, name), (
                     f"{name} differs: {_difference(getattr(found, name), getattr(twin, name))}"
@@ -256,7 +264,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         server = Playground(Path(folder), "--slots", str(SLOTS))
         chaos = Chaos(server, random.Random(chosen.seed))
         try:
-            chaos.learn_twins()
+            for kind in KINDS:
+                chaos.twin(kind, HALTS if kind == "by hand" else ())
             while (count := chaos.kills.total()) < chosen.kills and time.monotonic() < begun + 60 * chosen.minutes:
                 chaos.fill()
                 chaos.strike()
