@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     # Where workers look for fetched datasets.
     os.environ["PLAYGROUND_DATA"] = str(settings.data.resolve())
-    # It loads torch while this process does the same.
+    # It warms up while this process loads the rest.
     forkserver.prepare()
     from server.serve import serve
 

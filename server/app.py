@@ -18,7 +18,7 @@ from starlette.routing import compile_path
 
 from models.experiment import Experiment
 from models.network import check
-from server import VERSION, api, forkserver
+from server import VERSION, api
 from server.api.examples import SPIRAL
 from server.bell import Bell
 from server.errors import NotFound, Unavailable, answer, install
@@ -47,7 +47,6 @@ def create_app(settings: Settings) -> FastAPI:
         loop = asyncio.get_running_loop()
         # Sockets wait in these threads for the log's file and for inference; the usual handful would let one hold up another.
         loop.set_default_executor(ThreadPoolExecutor(THREADS, "socket"))
-        forkserver.prepare()
         store = Store(settings.database_url, settings.jobs_folder)
         inference = InferencePool(settings.question_seconds, settings.question_memory)
         # The first trace of a network takes most of a second, while the forkserver is warming up anyway.

@@ -32,7 +32,6 @@ from models.predict import Question, Unfit, predict
 from models.preview import preview
 from models.views.catalogue import View
 from models.views.view import Unseen
-from server import forkserver
 
 DATASET: TypeAdapter[Dataset] = TypeAdapter(Dataset)
 VIEWS: TypeAdapter[tuple[View, ...]] = TypeAdapter(tuple[View, ...])
@@ -45,7 +44,6 @@ def main(connection: Connection, memory: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_DATA, (memory * 2**20, memory * 2**20))
     torch.set_num_threads(1)
-    connection.send_bytes(json.dumps({"warm": forkserver.is_warm()}).encode())
     while True:
         try:
             question = json.loads(connection.recv_bytes())

@@ -7,7 +7,6 @@ import logging
 import threading
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerProcess
 from signal import SIGKILL
 from typing import Any
 
@@ -19,11 +18,6 @@ logger = logging.getLogger("playground")
 PROCESSES = 2
 MOST_WAITING = 16
 """Questions that may wait for a process; more would keep the threads from everything else."""
-START_SECONDS = 60
-
-
-class NotWarm(Exception):
-    """The forkserver did not load what it should, so that every job would take seconds to start or fail."""
 
 
 class Gone(Exception):
@@ -35,7 +29,7 @@ class _Process:
 
     def __init__(self, memory: int) -> None:
         self._memory = memory
-        self._process: ForkServerProcess | None = None
+        self._process: forkserver.Process | None = None
         self._connection: Connection | None = None
         self.subject = ""
         """What it was asked about last, which it still has in memory."""
@@ -45,13 +39,10 @@ class _Process:
             # It speaks without having been asked: its end is closed, because it has died since the last question.
             self.end()
         if self._connection is None:
-            self._process, self._connection = forkserver.start(inference.main, self._memory)
-            if not self._connection.poll(START_SECONDS):
-                self.end()
-                raise Unavailable("The process that answers questions does not start; try again in a moment.")
-            if not json.loads(self._connection.recv_bytes())["warm"]:
-                self.end()
-                raise NotWarm("server.warm could not be loaded by the forkserver; `python -m server.warm` in the same folder shows why.")
+            try:
+                self._process, self._connection = forkserver.start(inference.main, self._memory)
+            except OSError as fault:
+                raise Unavailable(f"The process that answers questions cannot be started: {fault}.", code="inference_died") from fault
         return self._connection
 
     def exchange(self, question: bytes, seconds: float) -> list[bytes]:
@@ -84,10 +75,8 @@ class _Process:
 
     def end(self) -> None:
         if self._process is not None and self._connection is not None:
-            assert self._process.pid is not None
             forkserver.signal_group(self._process.pid, SIGKILL)
             self._process.join()
-            self._process.close()
             self._connection.close()
         self._process = self._connection = None
 
@@ -102,7 +91,7 @@ class InferencePool:
         self._waiting = 0
 
     def start(self) -> None:
-        """Start the processes. Raises NotWarm when the forkserver is not what it should be."""
+        """Start the processes. Raises Unavailable when there can be none."""
         for process in self._free:
             process.start()
 

@@ -7,11 +7,6 @@ because CUDA does not survive a fork.
 from __future__ import annotations
 
 import gc
-import os
-import signal
-
-# Before numpy is imported: its own threads would be lost in the fork as well.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import sklearn.datasets  # noqa: F401 (several datasets need it, and it takes most of a second)
 import torch
@@ -23,9 +18,6 @@ from models.experiment import Experiment
 from models.train import train
 from models.views.plane import Neurons, Surface
 
-# The server ends this process by letting it go. What ends the server, from a terminal or a supervisor, is not meant for it.
-signal.signal(signal.SIGINT, signal.SIG_IGN)
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
 torch.set_num_threads(1)
 _experiment = Experiment.model_validate({"dataset": {"op": "spiral", "samples": 20}, "training": {"epochs": 40, "device": "cpu"}})
 for _item in train(_experiment, lambda _seconds: None):
@@ -35,6 +27,3 @@ draw(_experiment, None, (Surface(), Neurons()))
 # What is here stays: neither the forks nor the end of this process shall look through all of it again.
 gc.collect()
 gc.freeze()
-
-WARMED_IN = os.getpid()
-"""The process that ran the warm-up."""

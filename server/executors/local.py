@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerProcess
 from os import dup
 
 from server import forkserver
@@ -30,8 +29,7 @@ LINGER_SECONDS = 5.0
 class LocalExecution:
     """A job in a process on this machine."""
 
-    def __init__(self, process: ForkServerProcess, connection: Connection) -> None:
-        assert process.pid is not None
+    def __init__(self, process: forkserver.Process, connection: Connection) -> None:
         self._process = process
         self._pid = process.pid
         self._connection = connection
@@ -67,12 +65,10 @@ class LocalExecution:
                 # Nothing waits to be read either, so it is not this thread that has slept.
                 self.silent = True
                 self.end_by(0)
-        self._process.join()
-        self._code = self._process.exitcode
+        self._code = self._process.join()
         with self._sending:
             self._connection.close()
         forkserver.sweep_group(self._pid)
-        self._process.close()
 
     def send(self, command: bytes) -> None:
         """See Execution."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.playground import REPOSITORY, Playground, gone, spiral
+from tests.server.playground import REPOSITORY, Playground, children, gone, spiral
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 0)])
@@ -111,6 +111,24 @@ def test_a_worker_that_the_system_ends_writes_a_last_checkpoint(playground: Play
     assert (found["state"], "SIGTERM" in found["reason"]["en"]) == ("interrupted", True)
     steps = [step for event in playground.events(job) if event["type"] == "progress" for step in event["step"]]
     assert playground.client.get(f"/jobs/{job}/checkpoints").json()["checkpoints"][-1]["step"] == steps[-1]
+
+
+def test_a_forkserver_that_was_killed_is_replaced(strict: Playground) -> None:
+    job = strict.post(spiral())["id"]
+    with strict.socket(job) as viewer:
+        viewer.until(lambda event: event["type"] == "checkpointed" and event["step"] > 0)
+        worker, (before,) = strict.worker(job), children(strict.process.pid)
+        os.kill(before, signal.SIGKILL)
+        # Nobody could say how its worker ends, so that is ended with it.
+        assert viewer.until_final()["state"] == "interrupted"
+        assert gone(worker)
+        assert strict.command(job, "resume").status_code == 202
+        viewer.until_type("progress")
+    strict.command(job, "stop")
+    assert strict.finish(job)["state"] == "stopped"
+    (after,) = children(strict.process.pid)
+    assert after != before
+    assert strict.client.get(f"/jobs/{job}/views/surface").status_code == 200
 
 
 def test_a_folder_is_served_once(playground: Playground, tmp_path: Path) -> None:
