@@ -77,7 +77,8 @@ def _trace(experiment: Experiment) -> Trace:
     sizes = [parameter.numel() * NUMBER for parameter in network.parameters()]
     remembered = experiment.training.optimizer.remembered()
     kept: list[Tensor] = []
-    with saved_tensors_hooks(kept.append, _never):
+    # Detached: a tensor that knows how it came about would keep the list alive that keeps it, out of Python's sight and for ever.
+    with saved_tensors_hooks(lambda tensor: kept.append(tensor.detach()), _never):
         values = network.activations(torch.empty(BATCH, *experiment.dataset.shape().sizes, device="meta"))
     own = {value.untyped_storage()._cdata for value in network.state_dict().values()}
     # The most that one layer needs beside: what comes in and what goes out, in the order that a convolution wants.

@@ -83,7 +83,12 @@ def create_app(settings: Settings) -> FastAPI:
     @app.exception_handler(DBAPIError)
     async def unstored(_request: Request, fault: DBAPIError) -> Response:
         logger.warning("the database refused: %s", fault.orig)
-        return answer(Unavailable(f"The server's database cannot be used now ({fault.orig}); try again in a moment.", code="storage"))
+        return answer(
+            Unavailable(
+                f"The server's database cannot be used now: {fault.orig}. Free space if its disk is full; else try again.",
+                code="storage",
+            )
+        )
 
     app.include_router(api.router)
 

@@ -75,6 +75,18 @@ class Dispatcher:
             else:
                 self._retire(run)
 
+    def try_write_end(self, run: Run) -> None:
+        """Write the end of a job now that could not be written before, if the store and the disk take it by now."""
+        with self.lock:
+            if self._live.get(run.job.id) is not run:
+                return
+            try:
+                run.write_end()
+            except Exception as fault:
+                logger.warning("the end of job %s still cannot be written: %s", run.job.id, _first_line(fault))
+            else:
+                self._retire(run)
+
     def close(self) -> None:
         """Let running jobs write a last checkpoint and end; they and those that wait go on at the next start."""
         with self.lock:
@@ -111,15 +123,8 @@ class Dispatcher:
         self.admit()
 
     def _write_end_later(self, run: Run) -> None:
-        while not self.closing.wait(RETRY_SECONDS):
-            with self.lock:
-                try:
-                    run.write_end()
-                except Exception as fault:
-                    logger.warning("the end of job %s still cannot be written: %s", run.job.id, _first_line(fault))
-                else:
-                    self._retire(run)
-                    return
+        while self._live.get(run.job.id) is run and not self.closing.wait(RETRY_SECONDS):
+            self.try_write_end(run)
 
     def _retire(self, run: Run) -> None:
         self._live.pop(run.job.id, None)

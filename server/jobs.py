@@ -239,9 +239,10 @@ class Jobs:
                 self._dispatcher.slots.leave(job_id)
                 self._dispatcher.conclude(run, lambda: run.end("stopped", STOPPED_WAITING))
                 return run.job
-            if run is None and isinstance(command, Resume):
-                job = self.get(job_id)
-                if job.state == "interrupted":
+            if isinstance(command, Resume) and (job := self.get(job_id)).state == "interrupted":
+                if run:
+                    self._dispatcher.try_write_end(run)
+                if self._dispatcher.run(job_id) is None:
                     return self._resume(job)
         if run is None or not run.command(command):
             job = self.get(job_id)

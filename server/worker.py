@@ -164,7 +164,7 @@ class Post:
 def failure(fault: Exception, experiment: Experiment) -> Failed:
     """An exception in plain words."""
     text = str(fault)
-    if isinstance(fault, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in text:
+    if isinstance(fault, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in text or "can't start new thread" in text:
         batch = experiment.training.batch_size
         smaller = max(1, batch // 4)
         return Failed(

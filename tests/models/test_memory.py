@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,24 @@ MIB = 2**20
 TANH, RELU, POOL, FLATTEN, NORM = ({"op": op} for op in ("tanh", "relu", "max_pool2d", "flatten", "batch_norm"))
 POINTS = {"op": "spiral", "samples": 5000}
 IMAGES = {"op": "mnist"}
+
+
+def living_tensors() -> int:
+    gc.collect()
+    return sum(isinstance(thing, torch.Tensor) for thing in gc.get_objects())
+
+
+def test_estimating_leaves_nothing_behind() -> None:
+    """A server estimates each network that somebody draws or trains, for months."""
+
+    def estimate(seeds: range) -> None:
+        for seed in seeds:
+            needed(experiment(POINTS, dense(4), TANH, dense(4), RELU, seed=seed))
+
+    estimate(range(100))
+    before = living_tensors()
+    estimate(range(100, 200))
+    assert living_tensors() <= before
 
 
 def dense(units: int) -> dict[str, Any]:
