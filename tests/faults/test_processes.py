@@ -207,7 +207,7 @@ def test_steps_that_hang_and_ignore_term_are_ended_with_their_children(sickly: P
 
 @pytest.mark.fault(5)
 def test_a_process_that_does_not_exit_is_ended(sickly: Playground) -> None:
-    """A forgotten thread keeps the worker from exiting after its last step"""
+    """An output that never takes what is flushed keeps the worker from exiting after its last step"""
     job = sickly.post(spiral(epochs=3), paused=True)["id"]
     folder = sickly.data / "jobs" / job
     (folder / "linger").touch()

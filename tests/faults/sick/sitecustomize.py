@@ -8,6 +8,7 @@ import gc
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -37,9 +38,21 @@ def hang(folder: Path) -> None:
     ctypes.PyDLL(None).sleep(1000)
 
 
+class Stuck:
+    """An output whose disk does not answer any more."""
+
+    def write(self, text: str) -> int:
+        """Take it."""
+        return len(text)
+
+    def flush(self) -> None:
+        """Wait for ever."""
+        threading.Event().wait()
+
+
 def linger(_folder: Path) -> None:
-    """Keep the process from ending, as a thread does that somebody forgot."""
-    threading.Thread(target=threading.Event().wait, daemon=False).start()
+    """Keep the process from ending: the last thing that it does is to flush its output."""
+    sys.stdout = Stuck()
 
 
 def confess(folder: Path) -> None:
