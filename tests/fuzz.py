@@ -131,6 +131,8 @@ class Aim:
     def __init__(self, playground: Playground) -> None:
         self._playground = playground
         self._count = 0
+        # What an earlier round has left would be in line before it.
+        playground.stop_all()
         self._ended = playground.post(spiral(epochs=1))["id"]
         playground.finish(self._ended)
         self._taking = self._ended
