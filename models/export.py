@@ -44,7 +44,7 @@ validation_targets = (validation_targets - {mean!r}) / {deviation!r}
 
 TRAINING = '''
 torch.manual_seed({weights_seed})  # first weights
-network = Network().to(device)
+network = Network().to(device{layout})
 loss_function = {loss}.to(device)
 optimizer = {optimizer}
 {weights}shuffle = torch.Generator().manual_seed({seed})  # order of the examples
@@ -131,6 +131,7 @@ def pytorch_script(experiment: Experiment, threads: int = 1, retunes: Mapping[in
         text += SCALED_TARGETS.format(mean=data.target_mean, deviation=data.target_deviation)
     text += TRAINING.format(
         weights_seed=training.weights_seed,
+        layout=", memory_format=torch.channels_last" if "height" in made.check.data.axes else "",
         loss=loss.code(),
         optimizer=optimizer.code(),
         weights="weights = [parameter for parameter in network.parameters() if parameter.dim() > 1]\n"

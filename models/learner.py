@@ -97,7 +97,7 @@ class Learner:
         if self._traced:
             loss, self.gradient_norm = self._traced.step(batch, rate)
         else:
-            loss, self.gradient_norm = self._gradients(self._inputs[batch], self._targets[batch])
+            loss, self.gradient_norm = self._gradients(self._inputs.index_select(0, batch), self._targets.index_select(0, batch))
             self.optimizer.step()
             self._ordinary += 1
         self.step_count += 1
@@ -152,6 +152,8 @@ class Learner:
         self.network.load_state_dict(weights_of(snapshot))
         state = self.optimizer.state_dict()
         state["state"] = unflatten(snapshot.numbers["optimizer"], "optimizer", snapshot.tensors)
+        for place, entries in state["state"].items():
+            entries.update({name: _laid_like(self.parameters[place], value) for name, value in entries.items()})
         self.optimizer.load_state_dict(state)
         self._traced, self._ordinary = None, 0
         self.step_count = snapshot.step
@@ -168,6 +170,11 @@ class Learner:
     def _shuffle(self) -> None:
         order = torch.randperm(len(self.data.training), generator=self.shuffle).to(self.device)
         self._batches = batches(order, self.batch_size)
+
+
+def _laid_like(weights: Tensor, value: Any) -> Any:
+    """What an optimizer remembers of some weights, in memory as they are themselves: a file keeps no such order."""
+    return torch.empty_like(weights).copy_(value) if torch.is_tensor(value) and value.shape == weights.shape else value
 
 
 def weights_of(snapshot: Snapshot) -> dict[str, Tensor]:

@@ -184,9 +184,12 @@ class Network(nn.Module):
 
 
 def build(experiment: Experiment) -> Network:
-    """The experiment's network with its first weights, on the CPU; raises Unsound when the experiment has problems."""
+    """The experiment's network with its first weights, on the CPU; raises Unsound when the experiment has problems.
+
+    The kernels of convolutions lie in memory with the channels last, and so do the images that they give: faster, on any device.
+    """
     made = plan(experiment)
     if made.check.problems:
         raise Unsound(made.check.problems)
     torch.manual_seed(experiment.training.weights_seed)
-    return Network(made.wires)
+    return Network(made.wires).to(memory_format=torch.channels_last)

@@ -36,13 +36,23 @@ class Piece:
         for shape in shapes:
             begins.append(begins[-1] + -(-shape.numel() // ALIGNMENT) * ALIGNMENT)
         self.whole = torch.zeros(begins[-1])
-        self.parts = [self.whole[begin : begin + shape.numel()].view(shape.shape) for begin, shape in zip(begins, shapes, strict=False)]
+        self.parts = [self.whole.as_strided(shape.shape, shape.stride(), begin) for begin, shape in zip(begins, shapes, strict=False)]
 
     def take(self, values: Sequence[Tensor]) -> None:
         """Copy the tensors in."""
         for part, value in zip(self.parts, values, strict=True):
             if part is not value:
                 part.copy_(value)
+
+
+def dense(tensor: Tensor) -> bool:
+    """Whether the numbers of a tensor, or of an image's kernels with the channels last, fill their memory without gaps."""
+    return tensor.is_contiguous() or tensor.is_contiguous(memory_format=torch.channels_last)
+
+
+def alike(one: Tensor, other: Tensor) -> bool:
+    """Whether the numbers of two tensors of one shape, which fill their memory, lie in the same order."""
+    return one.stride() == other.stride() or (one.is_contiguous() and other.is_contiguous())
 
 
 class Traced:
@@ -65,7 +75,7 @@ class Traced:
             raise Unrepeatable(f"no rule for {type(optimizer).__name__}")
         self.learnt = [parameter for parameter in network.parameters() if parameter.grad is not None]
         states = [optimizer.state.get(parameter, {}) for parameter in self.learnt]
-        sound = all(parameter.is_contiguous() and parameter.dtype == torch.float32 for parameter in self.learnt)
+        sound = all(dense(parameter) and parameter.dtype == torch.float32 for parameter in self.learnt)
         if not self.learnt or not sound or 6 * 4 * sum(parameter.numel() for parameter in self.learnt) > LARGEST:
             raise Unrepeatable("nothing learns, or it is too large")
         self.weights, self.gradients = Piece(self.learnt), Piece(self.learnt)
@@ -183,7 +193,7 @@ def settle(operations: Sequence[Operation], kept: list[Operation], gradients: Se
         moved = [gradient]
         copies = [one for one in kept if memory(gradient) in one.writes]
         source = copies[0].arguments[1] if copies and copies[0].name == "copy_" else None
-        if isinstance(source, Tensor) and source.is_contiguous() and source.untyped_storage().nbytes() == part.nbytes:
+        if isinstance(source, Tensor) and alike(source, part) and source.untyped_storage().nbytes() == part.nbytes:
             readers = [one for one in kept if memory(source) in one.reads and one is not copies[0]]
             makers = [one for one in kept if memory(source) in one.writes]
             if not readers and len(makers) == 1 and makers[0].made and lasting(makers[0]):
