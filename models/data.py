@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from models.datasets.catalogue import Dataset
+from models.datasets.decoded import arrays
 from models.task import Task
 
 
@@ -54,7 +55,7 @@ class Data:
 @lru_cache(maxsize=4)
 def load(dataset: Dataset, device: str = "cpu") -> Data:
     """Make or read the dataset, prepare it and move it to the device. Raises datasets.files.Missing when its files are not here."""
-    training_inputs, training_targets, validation_inputs, validation_targets = dataset.call().build()
+    training_inputs, training_targets, validation_inputs, validation_targets = arrays(dataset)
     prepare: nn.Module = dataset.prepare(training_inputs).build().to(device)
     mean, deviation = dataset.target_scale(training_targets)
 

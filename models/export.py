@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from models.data import load
+from models.datasets.decoded import arrays
 from models.entry import Source
 from models.evaluation import CHUNK, TRAINING_EXAMPLES, evaluation_steps
 from models.experiment import Experiment
@@ -107,7 +108,7 @@ def pytorch_script(experiment: Experiment, threads: int = 1, retunes: Mapping[in
     training, dataset = experiment.training, experiment.dataset
     data = load(dataset)
     source = dataset.call()
-    raw_training_inputs = source.build()[0]
+    raw_training_inputs = arrays(dataset)[0]
     prepare = dataset.prepare(raw_training_inputs)
     loss = training.loss.call(data.task)
     schedule = training.schedule.call()

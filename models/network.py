@@ -192,4 +192,4 @@ def build(experiment: Experiment) -> Network:
     if made.check.problems:
         raise Unsound(made.check.problems)
     torch.manual_seed(experiment.training.weights_seed)
-    return Network(made.wires).to(memory_format=torch.channels_last)
+    return Network(made.wires).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]  # (not in the stubs)

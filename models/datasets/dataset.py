@@ -36,6 +36,8 @@ class Dataset(Entry):
 
     modality: ClassVar[Modality]
     source: ClassVar[Origin]
+    slow: ClassVar[bool] = False
+    """Whether reading it takes so long that it is kept as it is once read."""
     options: ClassVar[Mapping[str, Mapping[str, Words]]] = {}
     labels: ClassVar[Mapping[str, Label]] = {
         "noise": Label("Noise", "噪声", "给输入加多少随机扰动。"),

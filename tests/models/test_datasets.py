@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from models.data import load
 from models.datasets.catalogue import DATASETS
 from models.datasets.dataset import Dataset, split
+from models.datasets.decoded import KEPT, arrays
 from models.datasets.drawing import centred_by_mass, fitted, scaled
 from models.datasets.files import Missing, find
 from models.datasets.images import Digits, FashionMnist, ImageDataset, Mnist
@@ -170,3 +171,48 @@ def test_fetched_files_come_before_installed_ones(monkeypatch: pytest.MonkeyPatc
     for name in ("images", "labels"):
         (fetched / name).touch()
     assert find("fashion_mnist", ("images", "labels")) == fetched
+
+
+@pytest.fixture
+def slow_digits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Digits as a dataset that is kept decoded; gives the folder of its versions."""
+    monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path))
+    monkeypatch.setattr(Digits, "slow", True)
+    return tmp_path / "datasets" / "digits" / "decoded"
+
+
+def test_what_is_kept_decoded_is_what_was_read(slow_digits: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Digits().call().build()
+    first = arrays(Digits())
+    [version] = slow_digits.iterdir()
+    monkeypatch.setattr("models.entry.Call.build", None)  # nobody reads it again
+    second = arrays(Digits())
+    for one, other, third in zip(read, first, second, strict=True):
+        assert np.array_equal(one, other)
+        assert np.array_equal(one, third)
+        assert isinstance(third, np.memmap)
+    second[0][:] = 0
+    assert np.array_equal(arrays(Digits())[0], read[0])
+    assert [path.name for path in slow_digits.iterdir()] == [version.name]
+
+
+def test_a_broken_copy_is_read_again(slow_digits: Path) -> None:
+    read = arrays(Digits())
+    [version] = slow_digits.iterdir()
+    whole = (version / "0.npy").read_bytes()
+    (version / "0.npy").unlink()  # not cut off: it is mapped
+    (version / "0.npy").write_bytes(whole[:1000])
+    assert np.array_equal(arrays(Digits())[0], read[0])
+    assert isinstance(arrays(Digits())[0], np.memmap)
+
+
+def test_few_versions_are_kept(slow_digits: Path) -> None:
+    for seed in range(6):
+        arrays(Digits(seed=seed))
+    assert len(list(slow_digits.iterdir())) == KEPT
+
+
+def test_without_a_place_to_keep_it_each_reads_for_itself(slow_digits: Path) -> None:
+    slow_digits.parent.parent.mkdir()
+    slow_digits.parent.touch()
+    assert len(arrays(Digits())[0]) == 1258
