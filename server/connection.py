@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+from websockets.http11 import Request
 from websockets.protocol import State
 
 from server.errors import body_of
+from server.frames import EXTENSION
 from server.guard import SECURITY_HEADERS
 from server.settings import Settings
 
@@ -232,6 +234,20 @@ class Socket(WebSocketsSansIOProtocol):
         """It has taken all."""
         super().resume_writing()
         self._reader.rest()
+
+    def handle_connect(self, event: Request) -> None:
+        """Offer the application to send frames as they are."""
+        super().handle_connect(event)
+        if self.response.status_code == 101:
+            cast(dict[str, Any], self.scope["extensions"])[EXTENSION] = self
+
+    async def send_frames(self, *frames: bytes) -> None:
+        """Send what is encoded already: what thousands are told need not be encoded, wrapped and copied for each of them."""
+        if not self.writable.is_set():
+            await self.writable.wait()
+        if self._ended or self.disconnected or self.conn.state is not State.OPEN:
+            raise ClientDisconnected
+        self.transport.writelines(frames)
 
     async def send(self, message: Any) -> None:
         """Send for the application, unless the socket has been closed from here."""

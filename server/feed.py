@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from models.commands import Watch
@@ -13,10 +13,15 @@ from models.events import Frame
 from models.views.catalogue import View
 from server.artifacts import log_path
 from server.bell import Bell
+from server.frames import binary, text
 from server.log import Log
 
 MOST_WATCHED = 32
 """Live pictures that a worker draws at most, whatever the number of viewers."""
+BATCH = 256 * 1024
+"""Bytes of events that a viewer is sent at once."""
+PLACES = 8
+"""Places in the log for which what comes behind them is kept encoded."""
 
 
 class Feed:
@@ -28,7 +33,10 @@ class Feed:
         self.log = Log(log_path(folder), bell.ring)
         self.final = final
         """Whether the log is complete."""
-        self.frames: dict[str, Frame] = {}
+        self.frames: dict[str, bytes] = {}
+        """The newest picture of each view that is watched, as a websocket frame."""
+        self._batches: dict[int, tuple[bytes, int]] = {}
+        self._batched = 0
         self._watches: dict[int, Mapping[str, View]] = {}
         self._lock = threading.Lock()
         self._asked: frozenset[str] = frozenset()
@@ -48,8 +56,27 @@ class Feed:
     def show(self, frame: Frame) -> None:
         """A new picture; it takes the place of the one before."""
         if frame.key in self._asked:
-            self.frames[frame.key] = frame
+            self.frames[frame.key] = binary(frame.payload)
             self.bell.ring()
+
+    def batch(self, after: int) -> tuple[bytes, int] | None:
+        """Events behind number `after` as websocket frames, and the number of the last of them: all that there are, or about
+        BATCH bytes. None when they have to be `read`. Called on the event loop only; who is at the same place gets the same bytes."""
+        last = self.log.last_seq
+        if last != self._batched or len(self._batches) == PLACES:
+            self._batches.clear()
+            self._batched = last
+        known = self._batches.get(after)
+        if known is None:
+            lines = self.log.recent(after)
+            if lines is None:
+                return None
+            known = self._batches[after] = _batched(lines, after)
+        return known
+
+    def read(self, after: int) -> tuple[bytes, int]:
+        """The same for events that are not in memory any more."""
+        return _batched(self.log.read(after), after)
 
     def watch(self, viewer: int, views: Iterable[View]) -> None:
         """What a viewer looks at from now on; nothing when it leaves. Tells the worker when that changes what is to be drawn."""
@@ -76,3 +103,13 @@ class Feed:
             for key in self.frames.keys() - self._asked:
                 self.frames.pop(key, None)
             self.ask(Watch(views=tuple(views[key] for key in keys)))
+
+
+def _batched(lines: Sequence[bytes], after: int) -> tuple[bytes, int]:
+    frames, size = [], 0
+    for line in lines:
+        frames.append(text(line))
+        size += len(line)
+        if size >= BATCH:
+            break
+    return b"".join(frames), after + len(frames)

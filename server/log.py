@@ -44,7 +44,7 @@ class Log:
         self._heard = heard
         self._lock = threading.Lock()
         self._ends = array("Q")
-        self._tail: deque[str] = deque(maxlen=TAIL)
+        self._tail: deque[bytes] = deque(maxlen=TAIL)
         self._load()
 
     def _load(self) -> None:
@@ -92,11 +92,11 @@ class Log:
                 os.ftruncate(self._file, begin)
                 raise
             self._ends.append(begin + len(line))
-            self._tail.append(line[:-1].decode())
+            self._tail.append(line[:-1])
         self._heard()
         return seq
 
-    def recent(self, after: int) -> list[str] | None:
+    def recent(self, after: int) -> list[bytes] | None:
         """Events behind number `after` if they are in memory still, else None: then `read` them."""
         with self._lock:
             missing = len(self._ends) - after
@@ -104,7 +104,7 @@ class Log:
                 return None
             return list(islice(self._tail, len(self._tail) - max(missing, 0), None))
 
-    def read(self, after: int, most: int = CHUNK) -> list[str]:
+    def read(self, after: int, most: int = CHUNK) -> list[bytes]:
         """Events behind number `after` from the file: at least one if there is one, and about `most` bytes."""
         with self._lock:
             last = len(self._ends)
@@ -115,9 +115,9 @@ class Log:
             while until < last and self._ends[until] - begin <= most:
                 until += 1
             size = self._ends[until - 1] - begin
-        return os.pread(self._file, size, begin).decode().split("\n")[:-1]
+        return os.pread(self._file, size, begin).split(b"\n")[:-1]
 
-    def rest(self, after: int = 0) -> list[str]:
+    def rest(self, after: int = 0) -> list[bytes]:
         """All events behind number `after` from the file."""
         return self.read(after, most=2**63)
 

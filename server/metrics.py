@@ -19,7 +19,7 @@ class Curve:
     evaluations: list[dict[str, Any]] = field(default_factory=list)
 
 
-def curve_of(lines: Sequence[str]) -> Curve:
+def curve_of(lines: Sequence[bytes]) -> Curve:
     """The whole curve that a log holds."""
     curve = Curve()
     for line in lines:

@@ -10,15 +10,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, Field, ValidationError
+from uvicorn.protocols.utils import ClientDisconnected
 
 from models.draw import key_of
 from models.entry import Spec
-from models.events import AnyEvent, Frame
+from models.events import AnyEvent
 from models.views.catalogue import View
 from server.api.checkpoint import ask
 from server.api.parameters import NO_JOB, JobId, Readable, readable
 from server.errors import Invalid, PlaygroundError, TooMany, answer
 from server.feed import MOST_WATCHED, Feed
+from server.frames import EXTENSION, Line
 from server.services import Owner, Server, Services
 from server.store import Job
 
@@ -61,8 +63,8 @@ def list_events(server: Server, job: Readable, after: After = 0) -> Response:
     """
     log = server.jobs.feed(job.id).log
     lines = log.rest(after)
-    body = '{"events":[' + ",".join(lines) + f'],"last_seq":{after + len(lines) if lines else log.last_seq}}}'
-    return Response(body.encode(), media_type="application/json")
+    body = b'{"events":[' + b",".join(lines) + b'],"last_seq":%d}' % (after + len(lines) if lines else log.last_seq)
+    return Response(body, media_type="application/json")
 
 
 @router.websocket("/jobs/{job_id}/events")
@@ -107,12 +109,13 @@ class _Viewer:
     def __init__(self, websocket: WebSocket, feed: Feed, services: Services, job: Job, after: int) -> None:
         self.number = next(_viewers)
         self._websocket = websocket
+        self._line: Line = websocket.scope["extensions"][EXTENSION]
         self._feed = feed
         self._services = services
         self._job = job
         self._after = after
         self._views: dict[str, View] = {}
-        self._shown: dict[str, Frame] = {}
+        self._shown: dict[str, bytes] = {}
         self._asked = asyncio.Event()
         self._busy_at = _now()
 
@@ -129,7 +132,7 @@ class _Viewer:
             if isinstance(result, _Close):
                 with suppress(WebSocketDisconnect):
                     await self._websocket.close(result.code, result.reason)
-            elif isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect):
+            elif isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect | ClientDisconnected):
                 raise result
 
     async def _listen(self) -> None:
@@ -157,18 +160,16 @@ class _Viewer:
             news = self._feed.bell.next
             # In this order: once it is final, nothing comes behind what is read next.
             final = self._feed.final
-            sent = await self._send_events()
-            if not final:
-                sent += await self._send_frames()
-                # What was live is asked of the last checkpoint when the job ends.
-                self._asked.set()
-                self._busy_at = _now()
-            if sent:
-                continue
-            if not final:
-                await news.wait()
-            else:
+            await self._send_events()
+            if final:
                 await self._linger(news)
+                continue
+            if self._views:
+                await self._send_frames()
+            # What was live is asked of the last checkpoint when the job ends.
+            self._asked.set()
+            self._busy_at = _now()
+            await news.wait()
 
     async def _linger(self, news: asyncio.Event) -> None:
         """The job has ended: answer a choice of pictures from the last checkpoint, or hear that the job goes on."""
@@ -185,21 +186,20 @@ class _Viewer:
             self._asked.clear()
             await self._send_last_pictures(list(self._views.values()))
 
-    async def _send_events(self) -> int:
-        lines = self._feed.log.recent(self._after)
-        if lines is None:
-            lines = await asyncio.to_thread(self._feed.log.read, self._after)
-        for line in lines:
-            await self._websocket.send_text(line)
-            self._after += 1
-        return len(lines)
+    async def _send_events(self) -> None:
+        """All that there is, as much at once as the viewer is behind."""
+        feed = self._feed
+        while self._after < feed.log.last_seq:
+            batch = feed.batch(self._after)
+            frames, last = await asyncio.to_thread(feed.read, self._after) if batch is None else batch
+            await self._line.send_frames(frames)
+            self._after = last
 
-    async def _send_frames(self) -> int:
-        news = [frame for key in self._views if (frame := self._feed.frames.get(key)) and self._shown.get(key) is not frame]
-        for frame in news:
-            await self._websocket.send_bytes(frame.payload)
-            self._shown[frame.key] = frame
-        return len(news)
+    async def _send_frames(self) -> None:
+        news = {key: frame for key in self._views if (frame := self._feed.frames.get(key)) and self._shown.get(key) is not frame}
+        if news:
+            await self._line.send_frames(*news.values())
+            self._shown.update(news)
 
     async def _send_last_pictures(self, views: Sequence[View]) -> None:
         for view in views:

@@ -32,7 +32,7 @@ def export_experiment(server: Server, job: Readable) -> Response:
 )
 def export_pytorch(server: Server, job: Readable) -> Response:
     """One readable script that needs only PyTorch, numpy and, for its data, scikit-learn, and prints the same losses as the job."""
-    events = (json.loads(line) for line in server.jobs.feed(job.id).log.rest() if '"type":"retuned"' in line)
+    events = (json.loads(line) for line in server.jobs.feed(job.id).log.rest() if b'"type":"retuned"' in line)
     retunes = {str(event["step"]): event["lr"] for event in events}
     question = {"op": "script", "experiment": json.loads(job.experiment), "threads": job.threads, "device": job.device, "retunes": retunes}
     (script,) = server.inference.ask(job.id, question)
