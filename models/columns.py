@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,22 +41,16 @@ class Columns:
         """The columns since the last cut, `seconds` ago; None when no entry is complete."""
         if not self._pending:
             return None
-        values = torch.stack(self._pending).tolist()
+        values: list[float] = torch.stack(self._pending).tolist()
         self._pending.clear()
-        steps: list[int] = []
-        means: list[float] = []
-        lows: list[float] = []
-        highs: list[float] = []
-        for step, value in enumerate(values, self.first + 1):
-            self.group.append(value)
-            if step % stride_at(step) == 0:
-                if step > self.told:
-                    steps.append(step)
-                    means.append(sum(self.group) / len(self.group))
-                    lows.append(min(self.group))
-                    highs.append(max(self.group))
-                self.group.clear()
-        self.first += len(values)
+        count, last = len(values), self.first + len(values)
+        if last <= DENSE_STEPS:
+            begin = min(max(self.first, self.told), last)
+            steps: Sequence[int] = range(begin + 1, last + 1)
+            means = lows = highs = values[begin - self.first :]
+        else:
+            steps, means, lows, highs = self._grouped(values)
+        self.first = last
         if not steps:
             return None
         spread = self.first > DENSE_STEPS
@@ -64,10 +59,34 @@ class Columns:
             loss=_short(means),
             low=_short(lows) if spread else None,
             high=_short(highs) if spread else None,
-            examples_per_second=round(len(values) * batch_size / max(seconds, 1e-9), 1),
+            examples_per_second=round(count * batch_size / max(seconds, 1e-9), 1),
         )
 
+    def _grouped(self, values: list[float]) -> tuple[list[int], list[float], list[float], list[float]]:
+        """Entries with their last step, mean, least and greatest; what is behind the last of them waits in `group`."""
+        steps: list[int] = []
+        means: list[float] = []
+        lows: list[float] = []
+        highs: list[float] = []
+        step, place = self.first, 0
+        while True:
+            # Where the stride doubles, an entry ends.
+            stride = stride_at(step + 1)
+            following = (step // stride + 1) * stride
+            group = self.group + values[place : place + following - step]
+            place += following - step
+            if place > len(values):
+                self.group = group
+                return steps, means, lows, highs
+            self.group = []
+            step = following
+            if step > self.told:
+                steps.append(step)
+                means.append(sum(group) / len(group))
+                lows.append(min(group))
+                highs.append(max(group))
 
-def _short(values: list[float]) -> tuple[float, ...]:
+
+def _short(values: Sequence[float]) -> tuple[float, ...]:
     """Losses in as few digits as tell float32 numbers apart: the log takes half the room and loses nothing."""
-    return tuple(float(str(value)) for value in np.array(values, dtype=np.float32))
+    return tuple(map(float, map(str, np.array(values, dtype=np.float32))))

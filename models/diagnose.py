@@ -24,9 +24,19 @@ class History:
     evaluations: list[Evaluated] = field(default_factory=list)
     said: set[tuple[str, str | None]] = field(default_factory=set)
     best_loss: float = math.inf
-    best_step: int = 0
-    best_epoch: float = 0
+    best: Evaluated | None = None
+    """The measurement with the least validation loss."""
     diverged: bool = False
+
+    @property
+    def best_step(self) -> int:
+        """Step of the best measurement."""
+        return self.best.step if self.best else 0
+
+    @property
+    def best_epoch(self) -> float:
+        """Epoch of the best measurement."""
+        return self.best.epoch if self.best else 0
 
     def add(self, evaluated: Evaluated) -> None:
         """Note one more measurement."""
@@ -35,7 +45,7 @@ class History:
         self.diverged = any(loss is None or not math.isfinite(loss) for loss in losses)
         loss = evaluated.validation.loss
         if loss is not None and loss < self.best_loss:
-            self.best_loss, self.best_step, self.best_epoch = loss, evaluated.step, evaluated.epoch
+            self.best_loss, self.best = loss, evaluated
 
 
 def findings(history: History, scene: Scene) -> list[Found]:
@@ -52,9 +62,9 @@ def _all(history: History, scene: Scene) -> Iterator[Found]:
     if history.diverged:
         yield _diverged(history)
         return
-    yield from _overfitting(history)
-    yield from _solved(history)
-    yield from _plateau(history)
+    for op, look in (("overfitting", _overfitting), ("solved", _solved), ("plateau", _plateau)):
+        if (op, None) not in history.said:
+            yield from look(history)
     yield from _dead_units(history, scene)
 
 
@@ -77,10 +87,9 @@ def _diverged(history: History) -> Found:
 
 def _overfitting(history: History) -> Iterator[Found]:
     """Validation loss has risen clearly above its best while training loss went on falling."""
-    if len(history.evaluations) < 10:
+    last, best = history.evaluations[-1], history.best
+    if len(history.evaluations) < 10 or best is None:
         return
-    last = history.evaluations[-1]
-    best = next(evaluated for evaluated in history.evaluations if evaluated.step == history.best_step)
     now, then = last.validation.loss, best.validation.loss
     training_now, training_then = last.training.loss, best.training.loss
     if now is None or then is None or training_now is None or training_then is None:
@@ -145,11 +154,11 @@ def _plateau(history: History) -> Iterator[Found]:
     if len(history.evaluations) < 31:
         return
     first, last = history.evaluations[0], history.evaluations[-1]
+    if first.training.loss is None or last.training.loss is None or last.training.loss <= 0.8 * first.training.loss or _good(last):
+        return
     window = history.evaluations[-max(30, len(history.evaluations) // 2) :]
     losses = [evaluated.training.loss for evaluated in window if evaluated.training.loss is not None]
-    if first.training.loss is None or last.training.loss is None or not losses:
-        return
-    if max(losses) - min(losses) < 0.02 * abs(losses[0]) and last.training.loss > 0.8 * first.training.loss and not _good(last):
+    if max(losses) - min(losses) < 0.02 * abs(losses[0]):
         hidden = any(node.layer.role == "activation" for node in history.experiment.network)
         lr = history.experiment.training.optimizer.lr
         text = Words(
@@ -177,14 +186,12 @@ def _good(evaluated: Evaluated) -> bool:
 
 def _dead_units(history: History, scene: Scene) -> Iterator[Found]:
     """ReLU units that are zero for every example: no gradient reaches them, so they stay dead."""
-    names = [node.id for node in history.experiment.network if isinstance(node.layer, ReLU)]
+    names = [node.id for node in history.experiment.network if isinstance(node.layer, ReLU) and ("dead_units", node.id) not in history.said]
     last = history.evaluations[-1]
     if not names or last.step == 0:
         return
     values = scene.activations(scene.data.training.inputs[:EXAMPLES])
     for name in names:
-        if ("dead_units", name) in history.said:
-            continue
         units = values[name].flatten(2).amax(dim=(0, 2)) if values[name].dim() > 2 else values[name].amax(dim=0)
         dead, total = int((units <= 0).sum()), len(units)
         if dead >= max(2, total / 4):

@@ -139,6 +139,7 @@ class _Run:
                 if not self.steps_left:
                     self.draw_after = 0.0
             yield from self._appointments()
+            self._run_on()
         yield from self._snapshot()
         yield from self._draw()
         if self.outcome is None:
@@ -155,6 +156,19 @@ class _Run:
                 break
             yield from self._advance()
         yield from self._cut()
+
+    def _run_on(self) -> None:
+        """Steps behind which there is nothing to say, until the clock asks for something: with nothing else between them."""
+        if self.paused or self.period or self.next_evaluation is None:
+            return
+        due = min(self.listen_after, self._cut_due(), self.checkpoint_after)
+        if self.watched:
+            due = min(due, self.draw_after)
+        step, add, clock = self.learner.step, self.columns.add, time.monotonic
+        for _ in range(self.next_evaluation - 1 - self.learner.step_count):
+            if clock() >= due:
+                return
+            add(step())
 
     def _advance(self) -> Iterator[Event]:
         """One step, and what is measured after it."""
@@ -222,13 +236,16 @@ class _Run:
     def _appointments(self) -> Iterator[Event | Frame | Snapshot]:
         """What the clock asks for: columns, pictures, a snapshot."""
         now = time.monotonic()
-        # When an entry stands for several steps, events may come more rarely: they would hold little else than their heads.
-        if now >= self.cut_at + TICK * min(stride_at(self.learner.step_count), 20):
+        if now >= self._cut_due():
             yield from self._cut()
         if self.watched and now >= self.draw_after:
             yield from self._draw()
         if now >= self.checkpoint_after:
             yield from self._snapshot()
+
+    def _cut_due(self) -> float:
+        # When an entry stands for several steps, events may come more rarely: they would hold little else than their heads.
+        return self.cut_at + TICK * min(stride_at(self.learner.step_count), 20)
 
     def _cut(self) -> Iterator[Event]:
         now = time.monotonic()
