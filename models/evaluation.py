@@ -23,11 +23,11 @@ DENSE_EVALUATIONS = 200
 """Epochs that are each evaluated; after that the distance doubles with each doubling of the run."""
 
 
-def answers(network: nn.Module, data: Data, inputs: Tensor) -> Tensor:
+def answers(network: nn.Module, data: Data, inputs: Tensor, at_once: int = CHUNK) -> Tensor:
     """The network's raw answers for stored inputs, in evaluation mode and without gradients: (n, outputs)."""
     network.eval()
     with torch.no_grad():
-        outputs = torch.cat([network(data.ready(chunk)) for chunk in torch.split(inputs, CHUNK)])
+        outputs = torch.cat([network(data.ready(chunk)) for chunk in torch.split(inputs, at_once)])
     network.train()
     return outputs
 

@@ -78,7 +78,7 @@ def _points_steps(dataset: Dataset, data: Data) -> Iterator[PreparationStep]:
         ),
     )
     cells = 50
-    features = data.prepare(grid(cells, "cpu")).T.contiguous()
+    features = data.prepare(grid(cells)).T.contiguous()
     scales = scales_of(features)
     yield PreparationStep(
         title=Words("Input features", "输入特征"),

@@ -27,7 +27,9 @@ Inbox = Callable[[float | None], Command | None]
 """Waits at most so many seconds (None: for ever, 0: not at all) for the next command."""
 
 TICK = 0.05
-"""Seconds between two progress events, and at least between two drawings of one picture."""
+"""Seconds between two progress events."""
+DRAW = 1 / 30
+"""Least seconds between two drawings of one picture."""
 LISTEN = 0.005
 """Seconds after which a running job looks for a command: asking costs microseconds, so not at each step."""
 CHECKPOINT = 1.0
@@ -277,7 +279,7 @@ class _Run:
                 continue
             yield drawn
         ended = time.monotonic()
-        self.draw_after = ended + max(TICK, 9 * (ended - begun))
+        self.draw_after = ended + max(DRAW - (ended - begun), 9 * (ended - begun))
 
     def _evaluate(self) -> Iterator[Event]:
         evaluated = self.options.past.evaluations.get(self.learner.step_count)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import ClassVar, Literal
 
 import torch
@@ -23,12 +22,16 @@ NEURON_CELLS = 50
 """Cells along each side of a neuron's map."""
 
 
-@lru_cache(maxsize=4)
-def grid(cells: int, device: str) -> Tensor:
+def grid(cells: int) -> Tensor:
     """Middle of each cell of the plane, row by row from the top left: (cells², 2)."""
     middles = (torch.arange(cells, dtype=torch.float32) + 0.5) / cells * 2 * SIDE - SIDE
     y, x = torch.meshgrid(-middles, middles, indexing="ij")
-    return torch.stack([x.flatten(), y.flatten()], dim=1).to(device)
+    return torch.stack([x.flatten(), y.flatten()], dim=1)
+
+
+def _places(scene: Scene, cells: int) -> Tensor:
+    """The grid as the scene's network takes it."""
+    return scene.kept(f"grid of {cells}", lambda: scene.data.prepare(grid(cells).to(scene.device)))
 
 
 def _require_plane(scene: Scene, view: View) -> None:
@@ -56,7 +59,7 @@ class Surface(View):
         """One plane of 100×100 for two classes or regression, k for k classes."""
         _require_plane(scene, self)
         cells = 100
-        outputs = scene.answers(scene.data.prepare(grid(cells, str(scene.device))))
+        outputs = scene.answers(_places(scene, cells), NEURON_CELLS**2)
         if isinstance(scene.data.task, Classification):
             shares = probabilities(outputs)
             maps = (2 * shares[:, 1:] - 1 if shares.shape[1] == 2 else shares).T
@@ -88,7 +91,7 @@ class Neurons(View):
         """One plane of 50×50 for each input feature, each unit of each layer and each output."""
         _require_plane(scene, self)
         cells = NEURON_CELLS
-        values = scene.activations(scene.data.prepare(grid(cells, str(scene.device))))
+        values = scene.activations(_places(scene, cells))
         last = scene.network.wires[-1][0]
         names: list[tuple[str, int]] = []
         columns: list[Tensor] = []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from models.data import Data
-from models.evaluation import answers
+from models.evaluation import CHUNK, answers
 from models.experiment import Experiment
 from models.network import Network
 
@@ -20,6 +21,13 @@ class Scene:
     experiment: Experiment
     network: Network
     data: Data
+    _kept: dict[str, Tensor] = field(default_factory=dict)
+
+    def kept(self, name: str, make: Callable[[], Tensor]) -> Tensor:
+        """A tensor that stays the same, however often the scene is drawn."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
 
     def activations(self, inputs: Tensor) -> dict[str, Tensor]:
         """What every node gives for stored inputs, in evaluation mode, without gradients."""
@@ -29,9 +37,9 @@ class Scene:
         self.network.train()
         return values
 
-    def answers(self, inputs: Tensor) -> Tensor:
-        """The network's raw answers for stored inputs: (n, outputs)."""
-        return answers(self.network, self.data, inputs)
+    def answers(self, inputs: Tensor, at_once: int = CHUNK) -> Tensor:
+        """The network's raw answers for stored inputs, of which so many go through it at once: (n, outputs)."""
+        return answers(self.network, self.data, inputs, at_once)
 
     @property
     def device(self) -> torch.device:

@@ -32,16 +32,19 @@ def signed_bytes(maps: Tensor, scales: Tensor) -> bytes:
     """(n, …) values to bytes: -scale is 0, 0 is 127, +scale is 254, not a number is 255. `scales` (n,); 0 gives all 127."""
     shape = (-1, *[1] * (maps.dim() - 1))
     unit = torch.where(scales > 0, 1 / scales, torch.zeros_like(scales)).view(shape)
-    bad = ~maps.isfinite()
-    cells = ((maps * unit).clamp(-1, 1) * 127 + 127).round()
-    cells = torch.where(bad, torch.full_like(cells, 255), cells)
+    cells = (maps * unit).clamp_(-1, 1).mul_(127).add_(127).round_()
+    if not maps.sum().isfinite():
+        cells = torch.where(maps.isfinite(), cells, torch.full_like(cells, 255))
     data: np.ndarray = cells.to(torch.uint8).cpu().numpy()
     return data.tobytes()
 
 
 def scales_of(maps: Tensor) -> Tensor:
     """The greatest magnitude of each map of (n, …), ignoring what is not a number."""
-    return torch.where(maps.isfinite(), maps, torch.zeros_like(maps)).abs().flatten(1).amax(dim=1)
+    scales = maps.flatten(1).abs().amax(dim=1)
+    if not scales.isfinite().all():
+        scales = torch.where(maps.isfinite(), maps, torch.zeros_like(maps)).flatten(1).abs().amax(dim=1)
+    return scales
 
 
 def plane(node: str, unit: int, width: int, height: int, scale: float) -> Plane:
