@@ -9,7 +9,7 @@ from torch import nn
 # First weights
 
 
-def initialised(module: nn.Linear | nn.Conv2d, scheme: str) -> nn.Linear | nn.Conv2d:
+def initialised(module: nn.Linear | nn.Conv1d | nn.Conv2d, scheme: str) -> nn.Linear | nn.Conv1d | nn.Conv2d:
     """Draw the module's weights afresh by the named scheme and set its biases to zero; gives the module back."""
     weight = module.weight
     match scheme:
@@ -42,7 +42,8 @@ class EvenConv2d(nn.Conv2d):
     """
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        before, after = (self.kernel_size[0] - 1) // 2, self.kernel_size[0] // 2
+        beside = self.dilation[0] * (self.kernel_size[0] - 1)
+        before, after = beside // 2, beside - beside // 2
         return super().forward(F.pad(inputs, (before, after, before, after)))
 
 
@@ -66,6 +67,18 @@ class Sine(nn.Module):
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         return torch.sin(self.frequency * inputs)
+
+
+class SqueezeExcitation(nn.Module):
+    """Every channel of an image multiplied by a number from 0 to 1 that follows from the means of all channels; the shape stays."""
+
+    def __init__(self, channels: int, hidden: int) -> None:
+        super().__init__()
+        self.excite = nn.Sequential(nn.Linear(channels, hidden), nn.ReLU(), nn.Linear(hidden, channels), nn.Sigmoid())
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        excited: torch.Tensor = self.excite(inputs.mean((2, 3)))
+        return inputs * excited[:, :, None, None]
 
 
 class Add(nn.Module):

@@ -99,7 +99,7 @@ def plan(experiment: Experiment) -> Plan:
             continue
         values[node.id], shapes[node.id] = out, Shape(tuple(out.shape[1:]))
         parameters = sum(parameter.numel() for parameter in module.parameters())
-        operations += _operations(module, shapes[node.id])
+        operations += _operations(module, shapes[inputs[0]], shapes[node.id])
         reports[node.id] = NodeReport(shape=shapes[node.id].sizes, axes=shapes[node.id].axes, parameters=parameters)
         wires.append(Wire(node.id, made, inputs))
     check = Check(
@@ -141,8 +141,11 @@ def _call(node: Node, shapes: Sequence[Shape], experiment: Experiment) -> Call:
     return layer.call(shapes[0])
 
 
-def _operations(module: nn.Module, out: Shape) -> int:
-    """Multiplications for one example: every weight of a matrix or kernel is used once at each place of the output."""
+def _operations(module: nn.Module, into: Shape, out: Shape) -> int:
+    """Multiplications for one example: every weight of a matrix or kernel is used once at each place of the output, and those of a
+    recurrent layer at each step, though it may tell only of the last."""
+    if any(isinstance(part, nn.RNNBase) for part in module.modules()):
+        out = into
     axes = dict(zip(out.axes, out.sizes, strict=True))
     places = axes.get("time", 1) * axes.get("height", 1) * axes.get("width", 1)
     return sum(parameter.numel() for parameter in module.parameters() if parameter.dim() > 1) * places

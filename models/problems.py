@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from models.entry import Spec, Words
 from models.events import Change
@@ -10,7 +12,7 @@ from models.experiment import DATA, Experiment, Node, inputs_of
 from models.layers.layer import Merge, Misfit
 from models.layers.normalisation import BatchNorm
 from models.layers.output import Output
-from models.shape import KIND_WORDS, Shape
+from models.shape import KIND_WORDS, WANTED, Kind, Shape
 
 
 class Problem(Spec):
@@ -25,7 +27,7 @@ class Problem(Spec):
 
 def unaccepted(node: Node, shape: Shape) -> Misfit:
     """What to say when a layer gets an input of a kind that it does not accept."""
-    wanted = [KIND_WORDS[kind] for kind in node.layer.accepts]
+    wanted = [WANTED[kind] for kind in node.layer.accepts]
     title = _title(node)
     described = ", ".join(f"{axis} {size}" for axis, size in zip(shape.axes, shape.sizes, strict=True))
     got = KIND_WORDS[shape.kind]
@@ -33,17 +35,48 @@ def unaccepted(node: Node, shape: Shape) -> Misfit:
         f"{title.en} needs {' or '.join(words.en for words in wanted)}; it gets {got.en} ({described}).",
         f"“{title.zh}”需要{'或'.join(words.zh for words in wanted)}，收到的却是{got.zh}（{shape}）。",
     )
-    if "features" in node.layer.accepts:
-        return Misfit(message, Words("Put a Flatten layer before it.", "在它前面加一层“展平”。"), {"op": "flatten"})
-    return Misfit(
-        message, Words("Choose another layer here, or move it to where such an input arrives.", "换一种层，或者把它移到有这种输入的位置。")
-    )
+    hint, insert = _bridge(node.layer.accepts, shape)
+    return Misfit(message, hint, insert)
+
+
+def _bridge(accepts: Sequence[Kind], shape: Shape) -> tuple[Words, dict[str, Any] | None]:
+    """The layer that turns what arrives into what is accepted."""
+    if "features" in accepts:
+        return Words("Put a Flatten layer before it.", "在它前面加一层“展平”。"), {"op": "flatten"}
+    if "sequence" in accepts and shape.kind == "image":
+        return (
+            Words(
+                "Put Rows as time steps before it: each row of the image becomes a time step.",
+                "在它前面加一层“逐行读成序列”：每一行成为一个时刻。",
+            ),
+            {"op": "rows_as_time"},
+        )
+    if "sequence" in accepts:
+        return (
+            Words("Put Cut into time steps before it: each number becomes a time step.", "在它前面加一层“切成时刻”：每个数成为一个时刻。"),
+            {"op": "to_sequence"},
+        )
+    if shape.kind == "sequence":
+        return (
+            Words(
+                "Put Fold into an image before it: each time step becomes a row of pixels.",
+                "在它前面加一层“折成图像”：每个时刻成为一行像素。",
+            ),
+            {"op": "to_image"},
+        )
+    if math.isqrt(shape.sizes[0]) ** 2 == shape.sizes[0] > 1:
+        return Words("Put Fold into an image before it.", "在它前面加一层“折成图像”。"), {"op": "to_image"}
+    return Words("Choose another layer here, or move it to where such an input arrives.", "换一种层，或者把它移到有这种输入的位置。"), None
 
 
 def misfit_problem(node: Node, inputs: Sequence[str], misfit: Misfit) -> Problem:
-    """A misfit at its node; the layer that mends it is put before the node."""
-    fix = Change(op="insert", after=inputs[0], before=node.id, value=misfit.insert) if misfit.insert else None
-    return Problem(node=node.id, message=misfit.message, hint=misfit.hint, fix=fix)
+    """A misfit at its node, with the change that mends it: another value in a field, or a layer before the node."""
+    if misfit.change:
+        field, value = misfit.change
+        fix = Change(op="set", path=("network", node.id, field), value=value)
+        return Problem(node=node.id, field=field, message=misfit.message, hint=misfit.hint, fix=fix)
+    fix_before = Change(op="insert", after=inputs[0], before=node.id, value=misfit.insert) if misfit.insert else None
+    return Problem(node=node.id, message=misfit.message, hint=misfit.hint, fix=fix_before)
 
 
 def wiring_problems(node: Node, inputs: Sequence[str], position: int, places: dict[str, int]) -> Iterator[Problem]:

@@ -21,6 +21,13 @@ KIND_WORDS: dict[Kind, Words] = {
     "image": Words("an image", "一幅图像"),
 }
 
+WANTED: dict[Kind, Words] = {
+    "features": KIND_WORDS["features"],
+    "sequence": Words("a sequence (time, features)", "一个序列（时间、特征）"),
+    "image": Words("an image (channels, height, width)", "一幅图像（通道、高、宽）"),
+}
+"""The kinds with their axes, for who asks for one."""
+
 
 @dataclass(frozen=True)
 class Shape:

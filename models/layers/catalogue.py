@@ -7,20 +7,35 @@ from typing import Annotated, get_args
 from pydantic import Field
 
 from models.layers.activations import ELU, GELU, LeakyReLU, Mish, ReLU, Sigmoid, SiLU, Sine, Softmax, Softplus, Tanh
-from models.layers.convolution import Conv2d
+from models.layers.attention import AttentionPool, PatchEmbedding, PositionalEncoding, SelfAttention, TransformerBlock
+from models.layers.convolution import Conv1d, Conv2d, ConvTranspose2d, SqueezeExcitation
 from models.layers.dense import Dense
 from models.layers.layer import Block
 from models.layers.merges import Add, Concatenate
 from models.layers.normalisation import BatchNorm, LayerNorm
 from models.layers.output import Output
-from models.layers.pooling import AveragePool2d, GlobalPool2d, MaxPool2d
+from models.layers.pooling import AveragePool2d, GlobalPool2d, MaxPool2d, Pool1d, TimePool, Upsample2d
+from models.layers.recurrence import GRU, LSTM, SimpleRNN
 from models.layers.regularisation import Dropout, GaussianNoise
-from models.layers.reshape import Flatten
+from models.layers.reshape import Crop, Flatten, Pad, RowsAsTime, Slice, SwapAxes, ToImage, ToSequence
 
 Layer = Annotated[
     # Weights
     Dense
     | Conv2d
+    | Conv1d
+    | ConvTranspose2d
+    | SqueezeExcitation
+    # Recurrence
+    | SimpleRNN
+    | GRU
+    | LSTM
+    # Attention
+    | PatchEmbedding
+    | PositionalEncoding
+    | SelfAttention
+    | TransformerBlock
+    | AttentionPool
     # Activation
     | ReLU
     | LeakyReLU
@@ -37,7 +52,17 @@ Layer = Annotated[
     | MaxPool2d
     | AveragePool2d
     | GlobalPool2d
+    | Pool1d
+    | TimePool
+    | Upsample2d
     | Flatten
+    | RowsAsTime
+    | ToSequence
+    | ToImage
+    | SwapAxes
+    | Slice
+    | Pad
+    | Crop
     # Regularisation
     | BatchNorm
     | LayerNorm

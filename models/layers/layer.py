@@ -23,13 +23,17 @@ GROUPS: dict[Role, Words] = {
 
 
 class Misfit(Exception):
-    """What arrives does not suit the layer: what is wrong, what to do, and the JSON of a layer that, put before it, mends it."""
+    """What arrives does not suit the layer: what is wrong, what to do, and what mends it: the JSON of a layer to be put before it,
+    or a field of its own and the value that suits."""
 
-    def __init__(self, message: Words, hint: Words | None = None, insert: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, message: Words, hint: Words | None = None, insert: dict[str, Any] | None = None, change: tuple[str, Any] | None = None
+    ) -> None:
         super().__init__(message.en)
         self.message = message
         self.hint = hint
         self.insert = insert
+        self.change = change
 
 
 class Block(Entry):

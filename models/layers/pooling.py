@@ -1,4 +1,4 @@
-"""Layers that make an image smaller by summing up neighbourhoods."""
+"""Layers that make an image or a sequence smaller by summing up neighbourhoods, or larger again."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 from torch import nn
 
+from models import sequence_modules
 from models.entry import Call, Label, Words, call
 from models.layers.layer import GROUPS, Layer, Misfit, Role
 from models.shape import Kind, Shape
@@ -96,6 +97,114 @@ class GlobalPool2d(Layer):
         return call(nn.Sequential, call(nn.AdaptiveAvgPool2d if self.mode == "average" else nn.AdaptiveMaxPool2d, 1), call(nn.Flatten))
 
 
+class Pool1d(Layer):
+    """Cuts a sequence into stretches of a few time steps and keeps the greatest number or the mean of each.
+
+    Each feature is treated by itself. The sequence gets shorter, so what comes behind is cheaper and sees more of it at once.
+    """
+
+    op: Literal["pool1d"] = "pool1d"
+    size: int = Field(2, ge=1, le=64)
+    """Time steps in a stretch; 2 halves the length, and what is left over at the end is dropped."""
+    mode: Literal["max", "average"] = "max"
+    """Whether a stretch is summed up by its greatest value or by its mean."""
+
+    title: ClassVar[Words] = Words("Pooling along time", "沿时间池化")
+    role: ClassVar[Role] = "shape"
+    group: ClassVar[Words] = GROUPS["shape"]
+    accepts: ClassVar[tuple[Kind, ...]] = ("sequence",)
+    chinese: ClassVar[str] = (
+        "把序列切成几个时刻一段，每段只留最大的那个数或平均数。\n\n每个特征各算各的。序列变短了，后面的计算更省，一次能看到的也更长。"
+    )
+    labels: ClassVar[Mapping[str, Label]] = {
+        "size": Label("Window", "窗口大小", "一段有几个时刻；取 2，长度减半，末尾多出来的舍去。"),
+        "mode": Label("Mode", "方式", "用最大值还是平均值来概括一段。"),
+    }
+    options: ClassVar[Mapping[str, Mapping[str, Words]]] = {
+        "mode": {"max": Words("Maximum", "最大值"), "average": Words("Average", "平均值")}
+    }
+
+    def call(self, shape: Shape) -> Call:
+        """(time, features) -> (time / size, features); raises Misfit when the sequence is shorter than the window."""
+        time = shape.sizes[0]
+        if self.size > time:
+            raise Misfit(
+                Words(
+                    f"A window of {self.size} time steps does not fit into a sequence of {time}.",
+                    f"{self.size} 个时刻的窗口放不进长度为 {time} 的序列。",
+                ),
+                Words(f"Choose a window of {time} or less.", f"把窗口改为 {time} 或更小。"),
+                change=("size", time),
+            )
+        pool = call(nn.MaxPool1d if self.mode == "max" else nn.AvgPool1d, self.size)
+        return call(nn.Sequential, call(sequence_modules.Swap), pool, call(sequence_modules.Swap))
+
+
+class TimePool(Layer):
+    """Turns a sequence into a plain list: for each feature its mean or its greatest value over all time steps, or its last one.
+
+    Sequences of any length then give equally many numbers. The mean asks how much of it there was, the maximum whether it ever
+    occurred, and the last step suits a layer that has read everything by then.
+    """
+
+    op: Literal["time_pool"] = "time_pool"
+    mode: Literal["average", "max", "last"] = "average"
+    """Whether a feature is summed up by its mean, by its greatest value or by its last one."""
+
+    title: ClassVar[Words] = Words("Pooling over all time", "全程池化")
+    role: ClassVar[Role] = "shape"
+    group: ClassVar[Words] = GROUPS["shape"]
+    accepts: ClassVar[tuple[Kind, ...]] = ("sequence",)
+    chinese: ClassVar[str] = (
+        "把序列化成一串数：每个特征取全部时刻的平均值、最大值，或者最后一个值。\n\n"
+        "不论序列多长，得到的数都一样多。平均值看的是总共有多少，最大值看的是有没有出现过；"
+        "如果前一层读到最后已经什么都知道了，就取最后一个。"
+    )
+    labels: ClassVar[Mapping[str, Label]] = {"mode": Label("Mode", "方式", "用平均值、最大值还是最后一个值来概括一个特征。")}
+    options: ClassVar[Mapping[str, Mapping[str, Words]]] = {
+        "mode": {"average": Words("Average", "平均值"), "max": Words("Maximum", "最大值"), "last": Words("Last step", "最后一步")}
+    }
+
+    def call(self, shape: Shape) -> Call:
+        """(time, features) -> (features,)."""
+        return call(sequence_modules.OverTime, self.mode)
+
+
+class Upsample2d(Layer):
+    """Makes an image larger: each pixel becomes a small square, either of one colour or blending into its neighbours.
+
+    It undoes the shrinking of a pooling layer, though what was lost stays lost. Nothing is learnt here, so a convolution usually
+    stands behind it; together they do what a transposed convolution does, without its chequered pattern.
+    """
+
+    op: Literal["upsample2d"] = "upsample2d"
+    factor: int = Field(2, ge=2, le=8)
+    """How many times wider and higher the image becomes."""
+    mode: Literal["nearest", "bilinear"] = "nearest"
+    """Whether each pixel is just repeated, or the steps between pixels are smoothed."""
+
+    title: ClassVar[Words] = Words("Up-sampling", "上采样")
+    role: ClassVar[Role] = "shape"
+    group: ClassVar[Words] = GROUPS["shape"]
+    accepts: ClassVar[tuple[Kind, ...]] = ("image",)
+    chinese: ClassVar[str] = (
+        "把图像放大：每个像素变成一个小方块，要么一色，要么和邻居平滑过渡。\n\n"
+        "它把池化缩小的图再放大，不过丢掉的细节回不来。这里没有可学的东西，所以后面通常接一个卷积层；"
+        "两者合起来相当于转置卷积，又没有它那种棋盘纹。"
+    )
+    labels: ClassVar[Mapping[str, Label]] = {
+        "factor": Label("Factor", "倍数", "宽和高各变成几倍。"),
+        "mode": Label("Mode", "方式", "只是重复每个像素，还是让像素之间平滑过渡。"),
+    }
+    options: ClassVar[Mapping[str, Mapping[str, Words]]] = {
+        "mode": {"nearest": Words("Repeated", "重复"), "bilinear": Words("Smooth", "平滑")}
+    }
+
+    def call(self, shape: Shape) -> Call:
+        """(channels, height, width) -> (channels, factor · height, factor · width)."""
+        return call(nn.Upsample, scale_factor=self.factor, mode=self.mode)
+
+
 def _fitting(size: int, shape: Shape) -> int:
     _, height, width = shape.sizes
     if size <= min(height, width):
@@ -109,4 +218,5 @@ def _fitting(size: int, shape: Shape) -> int:
             f"Choose a window of {min(height, width)} or less, or remove a layer that shrinks the image before it.",
             f"把窗口改为 {min(height, width)} 或更小，或者去掉前面某个缩小图像的层。",
         ),
+        change=("size", min(height, width)),
     )

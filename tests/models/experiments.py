@@ -57,4 +57,31 @@ IRIS = experiment(
     loss={"op": "label_smoothing"},
     schedule={"op": "one_cycle"},
 )
-ALL = {"tiny": TINY, "dropping": DROPPING, "digits": DIGITS, "diabetes": DIABETES, "iris": IRIS}
+RECURRENT = experiment(
+    {"op": "digits"},
+    {"op": "rows_as_time"},
+    {"op": "lstm", "units": 4, "both_directions": True, "give": "all"},
+    {"op": "conv1d", "filters": 6, "kernel": 4, "padding": "causal"},
+    {"op": "gru", "units": 5, "layers": 2},
+    batch_size=200,
+)
+ATTENTIVE = experiment(
+    {"op": "digits"},
+    {"op": "conv2d", "filters": 4, "groups": 1, "dilation": 2},
+    {"op": "squeeze_excitation"},
+    {"op": "patch_embedding", "size": 2, "features": 8},
+    {"op": "positional_encoding", "mode": "sinusoidal"},
+    {"op": "transformer_block", "hidden": 16, "dropout": 0.1, "causal": True},
+    {"op": "attention_pool"},
+    optimizer={"op": "adamw", "lr": 0.003},
+    batch_size=200,
+)
+ALL = {
+    "tiny": TINY,
+    "dropping": DROPPING,
+    "digits": DIGITS,
+    "diabetes": DIABETES,
+    "iris": IRIS,
+    "recurrent": RECURRENT,
+    "attentive": ATTENTIVE,
+}

@@ -10,18 +10,21 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 from torch import Tensor, nn
 
-from models import modules
+from models import modules, sequence_modules
 from models.entry import Call, Words
 from models.layers import catalogue
+from models.layers.attention import PatchEmbedding, PositionalEncoding, SelfAttention, TransformerBlock
 from models.layers.catalogue import LAYERS
-from models.layers.convolution import Conv2d
+from models.layers.convolution import Conv1d, Conv2d, ConvTranspose2d
 from models.layers.dense import Dense
 from models.layers.layer import Block, Layer, Merge, Misfit
 from models.layers.merges import Add, Concatenate
 from models.layers.normalisation import BatchNorm, LayerNorm
 from models.layers.output import Output
-from models.layers.pooling import AveragePool2d, GlobalPool2d, MaxPool2d
+from models.layers.pooling import AveragePool2d, GlobalPool2d, MaxPool2d, Pool1d, TimePool, Upsample2d
+from models.layers.recurrence import GRU, LSTM, SimpleRNN
 from models.layers.regularisation import Dropout, GaussianNoise
+from models.layers.reshape import Crop, Slice, ToImage, ToSequence
 from models.shape import Kind, Shape
 from models.task import Classification
 
@@ -39,6 +42,32 @@ VARIANTS: list[Block] = [
     MaxPool2d(size=3),
     AveragePool2d(size=8),
     GlobalPool2d(mode="max"),
+    Conv2d(filters=6, kernel=4, dilation=2),
+    Conv2d(filters=6, kernel=2, dilation=3),
+    Conv2d(filters=6, groups=3, stride=2),
+    Conv1d(kernel=1, bias=False),
+    Conv1d(kernel=4, dilation=3, initial="he_normal"),
+    Conv1d(filters=6, groups=6, padding="causal", stride=2),
+    Conv1d(padding="valid"),
+    ConvTranspose2d(kernel=3, bias=False),
+    ConvTranspose2d(kernel=3, stride=3),
+    *[
+        kind(units=3, layers=2, both_directions=both, give=give)
+        for kind in (SimpleRNN, GRU, LSTM)
+        for both in (False, True)
+        for give in ("last", "all")
+    ],
+    PatchEmbedding(size=3),
+    PositionalEncoding(mode="sinusoidal"),
+    SelfAttention(heads=3, causal=True),
+    TransformerBlock(heads=1, hidden=5, dropout=0.5, causal=True),
+    Pool1d(mode="average", size=3),
+    TimePool(mode="max"),
+    TimePool(mode="last"),
+    Upsample2d(factor=3, mode="bilinear"),
+    ToSequence(features=3),
+    ToImage(channels=3),
+    Slice(start=1, count=2),
 ]
 
 BLOCKS = [layer.model_validate({}) for layer in LAYERS] + VARIANTS
@@ -57,7 +86,7 @@ def made(block: Block, shape: Shape) -> tuple[Call, int]:
 
 
 def evaluated(code: str) -> Any:
-    return eval(code, {"torch": torch, "nn": nn, **vars(modules)})
+    return eval(code, {"torch": torch, "nn": nn, **vars(modules), **vars(sequence_modules)})
 
 
 def same(one: nn.Module, other: nn.Module) -> bool:
@@ -251,3 +280,55 @@ def test_a_merge_says_both_shapes(merge: Merge, shapes: list[Shape], said: str) 
         merge.merge(shapes)
     assert str(shapes[1]) in caught.value.message.zh
     assert caught.value.hint is not None
+
+
+@pytest.mark.parametrize("length", [7, 8])
+@pytest.mark.parametrize("kernel", range(1, 6))
+@pytest.mark.parametrize("dilation", [1, 2, 3])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_convolutions_keep_the_size_up_to_the_stride(length: int, kernel: int, dilation: int, stride: int) -> None:
+    shorter = -(-length // stride)
+    for padding in ("same", "causal"):
+        layer = Conv1d(filters=2, kernel=kernel, dilation=dilation, stride=stride, padding=padding)
+        assert layer.call(Shape((length, 3))).build()(torch.zeros(1, length, 3)).shape == (1, shorter, 2)
+    image = Conv2d(filters=2, kernel=kernel, dilation=dilation, stride=stride)
+    assert image.call(Shape((1, length, 9))).build()(torch.zeros(1, 1, length, 9)).shape == (1, 2, shorter, -(-9 // stride))
+
+
+@pytest.mark.parametrize("kernel", range(2, 10))
+@pytest.mark.parametrize("stride", [2, 3, 4])
+def test_a_transposed_convolution_multiplies_the_size(kernel: int, stride: int) -> None:
+    if kernel >= stride:
+        layer = ConvTranspose2d(filters=2, kernel=kernel, stride=stride)
+        assert layer.call(Shape((1, 5, 3))).build()(torch.zeros(1, 1, 5, 3)).shape == (1, 2, 5 * stride, 3 * stride)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "said"),
+    [
+        (Conv2d(filters=8, groups=3), Shape((6, 4, 4)), "into 3 equal groups"),
+        (Conv2d(kernel=3, dilation=3, padding="valid"), Shape((1, 6, 9)), "7×7 does not fit"),
+        (Conv1d(kernel=3, dilation=3, padding="valid"), Shape((6, 2)), "reaches over 7 time steps"),
+        (Conv1d(filters=8, groups=4), Shape((6, 6)), "into 4 equal groups"),
+        (ConvTranspose2d(kernel=2, stride=3), Shape((1, 4, 4)), "leaves gaps"),
+        (PatchEmbedding(size=5), Shape((1, 4, 9)), "5×5 does not fit"),
+        (SelfAttention(heads=4), Shape((5, 6)), "6 features cannot be shared out evenly to 4 heads"),
+        (TransformerBlock(heads=7), Shape((5, 6)), "to 7 heads"),
+        (Pool1d(size=6), Shape((5, 6)), "6 time steps does not fit into a sequence of 5"),
+        (MaxPool2d(size=3), Shape((1, 2, 2)), "3×3 does not fit"),
+        (ToSequence(features=4), Shape((6,)), "6 numbers cannot be shared out evenly"),
+        (ToImage(channels=4), Shape((5, 6)), "6 numbers cannot be shared out evenly"),
+        (Slice(count=9), Shape((6,)), "only 6 features"),
+        (Slice(start=9), Shape((5, 6)), "only 5 time steps"),
+        (Crop(size=2), Shape((1, 4, 9)), "leaves nothing"),
+    ],
+)
+def test_what_a_misfit_proposes_fits(layer: Layer, shape: Shape, said: str) -> None:
+    with pytest.raises(Misfit, match=said) as caught:
+        layer.call(shape)
+    assert caught.value.message.zh
+    assert caught.value.hint is not None
+    assert caught.value.change is not None
+    field, value = caught.value.change
+    mended = type(layer).model_validate({**layer.model_dump(), field: value})
+    mended.call(shape).build()(torch.zeros(2, *shape.sizes))

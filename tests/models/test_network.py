@@ -44,6 +44,45 @@ def test_an_image_before_a_dense_layer_is_mended_by_flatten() -> None:
     assert (problem.fix.op, problem.fix.value, problem.fix.after, problem.fix.before) == ("insert", {"op": "flatten"}, "data", "n0")
 
 
+@pytest.mark.parametrize(
+    ("dataset", "before", "layer", "proposed"),
+    [
+        ("digits", [], "gru", "rows_as_time"),
+        ("digits", [], "transformer_block", "rows_as_time"),
+        ("iris", [], "lstm", "to_sequence"),
+        ("digits", ["flatten"], "conv2d", "to_image"),
+        ("digits", ["rows_as_time"], "max_pool2d", "to_image"),
+        ("digits", [], "dense", "flatten"),
+    ],
+)
+def test_an_input_of_another_kind_is_mended_by_one_layer(dataset: str, before: list[str], layer: str, proposed: str) -> None:
+    ops = [*before, layer]
+    problem = check(experiment({"op": dataset}, *[{"op": op} for op in ops])).problems[0]
+    assert problem.node == f"n{len(before)}"
+    assert problem.fix is not None
+    assert problem.fix.value == {"op": proposed}
+    assert not check(experiment({"op": dataset}, *[{"op": op} for op in [*before, proposed, layer]])).problems
+
+
+def test_who_needs_a_sequence_says_what_one_is() -> None:
+    message = check(experiment({"op": "digits"}, {"op": "gru"})).problems[0].message
+    assert message.en == "GRU needs a sequence (time, features); it gets an image (channels 1, height 8, width 8)."
+    assert message.zh == "“门控循环层（GRU）”需要一个序列（时间、特征），收到的却是一幅图像（1×8×8）。"
+
+
+def test_another_value_of_a_field_is_one_click() -> None:
+    problem = check(experiment({"op": "digits"}, {"op": "rows_as_time"}, {"op": "self_attention", "heads": 3})).problems[0]
+    assert (problem.node, problem.field) == ("n1", "heads")
+    assert problem.fix is not None
+    assert (problem.fix.op, problem.fix.path, problem.fix.value) == ("set", ("network", "n1", "heads"), 2)
+
+
+def test_recurrent_work_counts_at_every_step() -> None:
+    for give in ("last", "all"):
+        report = check(experiment({"op": "digits"}, {"op": "rows_as_time"}, {"op": "rnn", "units": 4, "give": give}))
+        assert report.operations == 8 * (8 * 4 + 4 * 4) + (4 if give == "last" else 32) * 10
+
+
 DENSE = {"op": "dense", "units": 4}
 OUT = {"id": "out", "layer": {"op": "output"}}
 

@@ -159,6 +159,8 @@ def test_layers(layer: Any, tmp_path: Path) -> None:
         chosen = Experiment.model_validate(document)
     elif "features" in layer.accepts:
         chosen = experiment(SPIRAL, {"op": "dense", "units": 4}, {"op": op}, {"op": "dropout"})
+    elif "sequence" in layer.accepts:
+        chosen = experiment({"op": "digits"}, {"op": "rows_as_time"}, {"op": op}, {"op": "dropout"}, batch_size=400)
     else:
         head = [node.layer.model_dump(mode="json") for node in DIGITS.network[:1]]
         chosen = experiment({"op": "digits"}, *head, {"op": op}, {"op": "flatten"}, batch_size=400)

@@ -23,14 +23,16 @@ from models.schedules import SCHEDULES
 from models.script import same
 from tests.models.experiments import experiment
 
-ORDINARY: set[str] = set()
-"""Cases whose steps cannot be repeated from a recording and stay ordinary."""
+ORDINARY = {"lstm-0-sequence", "lstm-1-sequence"}
+"""Cases whose steps cannot be repeated from a recording and stay ordinary: oneDNN's LSTM keeps what its way back needs only where
+autograd is watching."""
 
 EXAMPLES, BATCH, STEPS = 23, 5, 30
 """Four batches of five examples and one of three an epoch; after two epochs both sizes have been recorded and proven."""
 
 SPIRAL, IRIS, DIGITS, DIABETES = {"op": "spiral", "samples": 60}, {"op": "iris"}, {"op": "digits"}, {"op": "diabetes"}
 DENSE, TANH, CONV, FLATTEN = {"op": "dense", "units": 6}, {"op": "tanh"}, {"op": "conv2d", "filters": 4}, {"op": "flatten"}
+ROWS = {"op": "rows_as_time"}
 
 
 def case(dataset: dict[str, Any], *stack: dict[str, Any], **training: Any) -> Experiment:
@@ -47,6 +49,13 @@ def cases() -> dict[str, Experiment]:
         "leaky_relu": [{}, {"slope": 0}],
         "dropout": [{}, {"rate": 0}, {"rate": 0.7}],
         "sine": [{}, {"frequency": 3}],
+        "conv1d": [{}, {"kernel": 4, "dilation": 2, "padding": "causal", "stride": 2}],
+        "upsample2d": [{}, {"mode": "bilinear"}],
+        "time_pool": [{"mode": mode} for mode in ("average", "max", "last")],
+        "positional_encoding": [{}, {"mode": "sinusoidal"}],
+        "self_attention": [{}, {"causal": True}],
+        "transformer_block": [{}, {"dropout": 0.1}],
+        **{op: [{"units": 5}, {"units": 5, "layers": 2, "both_directions": True, "give": "all"}] for op in ("rnn", "gru", "lstm")},
     }
     for layer in LAYERS:
         if issubclass(layer, Merge) or layer.model_fields["op"].default == "output":
@@ -58,6 +67,8 @@ def cases() -> dict[str, Experiment]:
                 made[f"{op}-{number}-features"] = case(IRIS, DENSE, chosen, TANH)
             if "image" in layer.accepts:
                 made[f"{op}-{number}-image"] = case(DIGITS, CONV, chosen)
+            if "sequence" in layer.accepts:
+                made[f"{op}-{number}-sequence"] = case(DIGITS, ROWS, chosen)
     for loss in LOSSES:
         op = loss.model_fields["op"].default
         for task, dataset in (("classification", SPIRAL), ("classification", IRIS), ("regression", DIABETES)):
@@ -147,8 +158,8 @@ def test_every_bit_is_that_of_ordinary_steps(name: str) -> None:
     assert programs(repeated) == (name not in ORDINARY)
 
 
-def test_nothing_stays_ordinary() -> None:
-    assert not ORDINARY
+def test_hardly_anything_stays_ordinary() -> None:
+    assert {CASES[name].network[1].layer.op for name in ORDINARY} == {"lstm"}
 
 
 @pytest.mark.slow

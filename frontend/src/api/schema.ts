@@ -546,6 +546,22 @@ export interface components {
             value?: (number | null)[] | null;
         };
         /**
+         * AttentionPool
+         * @description Sums a sequence up as one list of numbers: an average of all time steps in which the important ones count for more.
+         *
+         *     How important a step is, the layer learns: it gives each a score, and the scores become shares that add up to 1. The plain
+         *     mean would count silence as much as the word.
+         *
+         *     Source: Bahdanau et al., “Neural machine translation by jointly learning to align and translate”, 2014.
+         */
+        AttentionPool: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "attention_pool";
+        };
+        /**
          * Automatic
          * @description Chooses the usual loss for the task: cross-entropy for classes, squared error for numbers.
          *
@@ -879,6 +895,71 @@ export interface components {
             op: "constant";
         };
         /**
+         * Conv1d
+         * @description Slides small filters along a sequence; each looks for one pattern in time and tells at each step how well it is found there.
+         *
+         *     A filter sees a few neighbouring steps at once, with all their features, and uses the same weights everywhere: a sound is
+         *     recognised whenever it comes. With dilation, layers behind one another see twice as far each.
+         */
+        Conv1d: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "conv1d";
+            /**
+             * Filters
+             * @description How many patterns are looked for; each gives one feature of the result.
+             * @default 16
+             */
+            filters?: number;
+            /**
+             * Kernel
+             * @description How many time steps a filter sees at once.
+             * @default 3
+             */
+            kernel?: number;
+            /**
+             * Stride
+             * @description Time steps from one place of the filter to the next; 2 halves the length.
+             * @default 1
+             */
+            stride?: number;
+            /**
+             * Padding
+             * @description Whether zeros are put at both ends so that the length stays (same), all of them before the beginning, so that no step sees what
+             *     comes after it (causal), or the filter stays inside (valid).
+             * @default same
+             * @enum {string}
+             */
+            padding?: "same" | "causal" | "valid";
+            /**
+             * Dilation
+             * @description Time steps from one weight of a filter to the next; 2 leaves out every other step, so a filter sees twice as far.
+             * @default 1
+             */
+            dilation?: number;
+            /**
+             * Groups
+             * @description Into how many groups features and filters are divided; each filter sees its own group only.
+             * @default 1
+             */
+            groups?: number;
+            /**
+             * Bias
+             * @description Whether each filter adds a number of its own.
+             * @default true
+             */
+            bias?: boolean;
+            /**
+             * Initial
+             * @description How the first weights are drawn. Too small and the signal fades from layer to layer, too large and it explodes; Xavier suits tanh and sigmoid, He suits ReLU.
+             * @default default
+             * @enum {string}
+             */
+            initial?: "default" | "xavier_uniform" | "xavier_normal" | "he_uniform" | "he_normal" | "normal" | "zeros";
+        };
+        /**
          * Conv2d
          * @description Slides small filters over the image; each looks for one pattern and gives a map of where it is found.
          *
@@ -918,6 +999,19 @@ export interface components {
              */
             padding?: "same" | "valid";
             /**
+             * Dilation
+             * @description Pixels from one weight of a filter to the next; 2 leaves out every other pixel, so a filter sees twice as far.
+             * @default 1
+             */
+            dilation?: number;
+            /**
+             * Groups
+             * @description Into how many groups channels and filters are divided; each filter sees its own group only. As many groups as channels: each
+             *     channel is filtered by itself (depthwise).
+             * @default 1
+             */
+            groups?: number;
+            /**
              * Bias
              * @description Whether each filter adds a number of its own to its map.
              * @default true
@@ -930,6 +1024,45 @@ export interface components {
              * @enum {string}
              */
             initial?: "default" | "xavier_uniform" | "xavier_normal" | "he_uniform" | "he_normal" | "normal" | "zeros";
+        };
+        /**
+         * ConvTranspose2d
+         * @description A convolution the other way round: each pixel paints its filter into a larger image, and where they overlap they add up.
+         *
+         *     Where a convolution turns an image into maps of patterns, this turns maps back into an image, twice as large or more.
+         *     Networks that draw, such as decoders, consist of it. Kernels that the stride divides overlap evenly; others leave a
+         *     chequered pattern.
+         */
+        ConvTranspose2d: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "conv_transpose2d";
+            /**
+             * Filters
+             * @description Channels of the result.
+             * @default 8
+             */
+            filters?: number;
+            /**
+             * Kernel
+             * @description Width and height of what each pixel paints; at least the stride.
+             * @default 4
+             */
+            kernel?: number;
+            /**
+             * Stride
+             * @description How many times wider and higher the image becomes.
+             * @default 2
+             */
+            stride?: number;
+            /**
+             * Bias
+             * @description Whether each filter adds a number of its own to its map.
+             * @default true
+             */
+            bias?: boolean;
         };
         /**
          * Cosine
@@ -956,6 +1089,25 @@ export interface components {
              * @default 0
              */
             floor?: number;
+        };
+        /**
+         * Crop
+         * @description Cuts off the border of an image, or both ends of a sequence.
+         *
+         *     What is known to hold nothing of interest need not be computed with.
+         */
+        Crop: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "crop";
+            /**
+             * Size
+             * @description Pixels at each side of the image, or time steps at each end of the sequence.
+             * @default 1
+             */
+            size?: number;
         };
         /**
          * CrossEntropy
@@ -1629,6 +1781,48 @@ export interface components {
             op: "gelu";
         };
         /**
+         * GRU
+         * @description A recurrent layer with two gates, which decide at each step how much of the memory is kept and how much is written anew.
+         *
+         *     A gate that stays open carries a number unchanged over many steps, and its gradient with it, so the layer can remember
+         *     for much longer than a simple RNN. It has three times as many weights as a simple RNN, and a quarter less than an LSTM.
+         *
+         *     Source: Cho et al., “Learning phrase representations using RNN encoder-decoder”, 2014.
+         */
+        GRU: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "gru";
+            /**
+             * Units
+             * @description How many numbers the layer carries on from step to step: its memory.
+             * @default 16
+             */
+            units?: number;
+            /**
+             * Layers
+             * @description How many such layers stand one upon the other; each reads what the one below says at each step.
+             * @default 1
+             */
+            layers?: number;
+            /**
+             * Both Directions
+             * @description Whether a second layer reads from the end to the beginning, so that each step knows what comes after it too. The answers stand
+             *     side by side: twice as many numbers.
+             * @default false
+             */
+            both_directions?: boolean;
+            /**
+             * Give
+             * @description Whether the layer gives its memory after the last step, a plain list, or after every step, a sequence.
+             * @default last
+             * @enum {string}
+             */
+            give?: "last" | "all";
+        };
+        /**
          * GaussianNoise
          * @description Adds a little random noise to every input while training.
          *
@@ -1996,6 +2190,48 @@ export interface components {
             shared?: boolean;
         };
         /**
+         * LSTM
+         * @description A recurrent layer with a memory beside its answer, and three gates that forget, write and read it.
+         *
+         *     What is stored in the memory only changes where the gates say so, which lets it bridge hundreds of steps. For twenty years
+         *     it was the first choice for speech, handwriting and translation. It has four times as many weights as a simple RNN.
+         *
+         *     Source: Hochreiter and Schmidhuber, “Long short-term memory”, 1997; the gate that forgets: Gers et al., 2000.
+         */
+        LSTM: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "lstm";
+            /**
+             * Units
+             * @description How many numbers the layer carries on from step to step: its memory.
+             * @default 16
+             */
+            units?: number;
+            /**
+             * Layers
+             * @description How many such layers stand one upon the other; each reads what the one below says at each step.
+             * @default 1
+             */
+            layers?: number;
+            /**
+             * Both Directions
+             * @description Whether a second layer reads from the end to the beginning, so that each step knows what comes after it too. The answers stand
+             *     side by side: twice as many numbers.
+             * @default false
+             */
+            both_directions?: boolean;
+            /**
+             * Give
+             * @description Whether the layer gives its memory after the last step, a plain list, or after every step, a sequence.
+             * @default last
+             * @enum {string}
+             */
+            give?: "last" | "all";
+        };
+        /**
          * LabelSmoothing
          * @description Cross-entropy with a truth that is never quite certain: a small share of it is spread over all classes.
          *
@@ -2014,7 +2250,7 @@ export interface components {
              */
             amount?: number;
         };
-        Layer: components["schemas"]["Dense"] | components["schemas"]["Conv2d"] | components["schemas"]["ReLU"] | components["schemas"]["LeakyReLU"] | components["schemas"]["ELU"] | components["schemas"]["GELU"] | components["schemas"]["SiLU"] | components["schemas"]["Mish"] | components["schemas"]["Tanh"] | components["schemas"]["Sigmoid"] | components["schemas"]["Softplus"] | components["schemas"]["Sine"] | components["schemas"]["Softmax"] | components["schemas"]["MaxPool2d"] | components["schemas"]["AveragePool2d"] | components["schemas"]["GlobalPool2d"] | components["schemas"]["Flatten"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"] | components["schemas"]["Dropout"] | components["schemas"]["GaussianNoise"] | components["schemas"]["Add"] | components["schemas"]["Concatenate"] | components["schemas"]["Output"];
+        Layer: components["schemas"]["Dense"] | components["schemas"]["Conv2d"] | components["schemas"]["Conv1d"] | components["schemas"]["ConvTranspose2d"] | components["schemas"]["SqueezeExcitation"] | components["schemas"]["SimpleRNN"] | components["schemas"]["GRU"] | components["schemas"]["LSTM"] | components["schemas"]["PatchEmbedding"] | components["schemas"]["PositionalEncoding"] | components["schemas"]["SelfAttention"] | components["schemas"]["TransformerBlock"] | components["schemas"]["AttentionPool"] | components["schemas"]["ReLU"] | components["schemas"]["LeakyReLU"] | components["schemas"]["ELU"] | components["schemas"]["GELU"] | components["schemas"]["SiLU"] | components["schemas"]["Mish"] | components["schemas"]["Tanh"] | components["schemas"]["Sigmoid"] | components["schemas"]["Softplus"] | components["schemas"]["Sine"] | components["schemas"]["Softmax"] | components["schemas"]["MaxPool2d"] | components["schemas"]["AveragePool2d"] | components["schemas"]["GlobalPool2d"] | components["schemas"]["Pool1d"] | components["schemas"]["TimePool"] | components["schemas"]["Upsample2d"] | components["schemas"]["Flatten"] | components["schemas"]["RowsAsTime"] | components["schemas"]["ToSequence"] | components["schemas"]["ToImage"] | components["schemas"]["SwapAxes"] | components["schemas"]["Slice"] | components["schemas"]["Pad"] | components["schemas"]["Crop"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"] | components["schemas"]["Dropout"] | components["schemas"]["GaussianNoise"] | components["schemas"]["Add"] | components["schemas"]["Concatenate"] | components["schemas"]["Output"];
         /**
          * LayerDoc
          * @description A layer.
@@ -2494,6 +2730,26 @@ export interface components {
             op: "pace";
             /** Steps Per Second */
             steps_per_second?: number | null;
+        };
+        /**
+         * Pad
+         * @description Puts zeros around an image, or before and behind a sequence.
+         *
+         *     Layers that look at a neighbourhood then find one at the border too, and inputs can be brought to the size that another
+         *     path of the network has.
+         */
+        Pad: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "pad";
+            /**
+             * Size
+             * @description Pixels at each side of the image, or time steps at each end of the sequence.
+             * @default 1
+             */
+            size?: number;
         };
         /**
          * Painted
@@ -3017,6 +3273,34 @@ export interface components {
             ][];
         };
         /**
+         * PatchEmbedding
+         * @description Cuts an image into square patches and makes each a list of numbers: a sequence of patches, row by row.
+         *
+         *     Attention works on sequences; so a network of transformer blocks can look at an image as if its patches were words. One dense
+         *     layer is used for all patches. It does not tell where a patch was: put a positional encoding behind it.
+         *
+         *     Source: Dosovitskiy et al., “An image is worth 16x16 words”, 2020.
+         */
+        PatchEmbedding: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "patch_embedding";
+            /**
+             * Size
+             * @description Width and height of a patch in pixels; what is left over at the border is dropped.
+             * @default 4
+             */
+            size?: number;
+            /**
+             * Features
+             * @description How many numbers each patch becomes.
+             * @default 32
+             */
+            features?: number;
+        };
+        /**
          * Pause
          * @description Stop after the step that is under way and wait.
          */
@@ -3164,6 +3448,55 @@ export interface components {
             value: number[];
             /** Validation */
             validation: boolean[];
+        };
+        /**
+         * Pool1d
+         * @description Cuts a sequence into stretches of a few time steps and keeps the greatest number or the mean of each.
+         *
+         *     Each feature is treated by itself. The sequence gets shorter, so what comes behind is cheaper and sees more of it at once.
+         */
+        Pool1d: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "pool1d";
+            /**
+             * Size
+             * @description Time steps in a stretch; 2 halves the length, and what is left over at the end is dropped.
+             * @default 2
+             */
+            size?: number;
+            /**
+             * Mode
+             * @description Whether a stretch is summed up by its greatest value or by its mean.
+             * @default max
+             * @enum {string}
+             */
+            mode?: "max" | "average";
+        };
+        /**
+         * PositionalEncoding
+         * @description Adds to each time step numbers that tell its place in the sequence.
+         *
+         *     Attention sees its inputs as a set: if they were shuffled, the answers would be the same ones, shuffled. With their places added,
+         *     order counts. Learnt places start small and adapt to the data; sines of ever slower waves need no learning.
+         *
+         *     Source: Vaswani et al., “Attention is all you need”, 2017.
+         */
+        PositionalEncoding: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "positional_encoding";
+            /**
+             * Mode
+             * @description Whether the numbers of a place are weights that are learnt, or fixed sines and cosines.
+             * @default learned
+             * @enum {string}
+             */
+            mode?: "learned" | "sinusoidal";
         };
         /**
          * PredictRequest
@@ -3430,6 +3763,20 @@ export interface components {
             lr: number;
         };
         /**
+         * RowsAsTime
+         * @description Reads an image as a sequence: each row of pixels is one time step, from the top to the bottom.
+         *
+         *     Recurrent and attention layers work on sequences. Behind this one they see an image as somebody who reads a page line by
+         *     line. Channels stand side by side in a row. To go column by column, put Swap axes before it.
+         */
+        RowsAsTime: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "rows_as_time";
+        };
+        /**
          * SGD
          * @description Follows the gradient downhill, each step as long as the slope is steep.
          *
@@ -3469,6 +3816,35 @@ export interface components {
         };
         Schedule: components["schemas"]["Constant"] | components["schemas"]["StepDecay"] | components["schemas"]["Cosine"] | components["schemas"]["OneCycle"] | components["schemas"]["WarmUp"];
         /**
+         * SelfAttention
+         * @description Lets each time step gather what it needs from all the others, near or far.
+         *
+         *     Each step asks a question, offers a key and holds a value, all three by weights that are learnt. Where a question meets a key
+         *     that fits, the value counts for more. So two steps a hundred places apart meet in a single layer, while a recurrent layer would
+         *     have to carry the one all the way to the other. Several heads can ask for different things at once.
+         *
+         *     Source: Vaswani et al., “Attention is all you need”, 2017.
+         */
+        SelfAttention: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "self_attention";
+            /**
+             * Heads
+             * @description How many questions are asked at once. The features of a step are shared out to them, so their number must divide the features.
+             * @default 2
+             */
+            heads?: number;
+            /**
+             * Causal
+             * @description Whether a step may look only at itself and at earlier ones, as a writer who does not know yet what comes.
+             * @default false
+             */
+            causal?: boolean;
+        };
+        /**
          * SiLU
          * @description A smooth ReLU: multiplies x by its own sigmoid.
          *
@@ -3496,6 +3872,49 @@ export interface components {
             op: "sigmoid";
         };
         /**
+         * SimpleRNN
+         * @description Reads a sequence step by step: tanh of the weighted input of the step and of its own answers of the step before.
+         *
+         *     The same weights are used at every step, so sequences of any length can be read, and what came earlier colours how the next
+         *     step is understood. Over many steps its gradient fades or explodes, so it hardly remembers further back than some ten or
+         *     twenty: set a GRU or an LSTM beside it and compare.
+         *
+         *     Source: Elman, “Finding structure in time”, 1990.
+         */
+        SimpleRNN: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "rnn";
+            /**
+             * Units
+             * @description How many numbers the layer carries on from step to step: its memory.
+             * @default 16
+             */
+            units?: number;
+            /**
+             * Layers
+             * @description How many such layers stand one upon the other; each reads what the one below says at each step.
+             * @default 1
+             */
+            layers?: number;
+            /**
+             * Both Directions
+             * @description Whether a second layer reads from the end to the beginning, so that each step knows what comes after it too. The answers stand
+             *     side by side: twice as many numbers.
+             * @default false
+             */
+            both_directions?: boolean;
+            /**
+             * Give
+             * @description Whether the layer gives its memory after the last step, a plain list, or after every step, a sequence.
+             * @default last
+             * @enum {string}
+             */
+            give?: "last" | "all";
+        };
+        /**
          * Sine
          * @description A wave: goes up and down again and again as the input grows.
          *
@@ -3514,6 +3933,31 @@ export interface components {
              * @default 1
              */
             frequency?: number;
+        };
+        /**
+         * Slice
+         * @description Lets only a part go on: some of the features, of a sequence's time steps, or of an image's channels.
+         *
+         *     With several slices of the same input a network can be made to treat its parts differently and join the answers.
+         */
+        Slice: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "slice";
+            /**
+             * Start
+             * @description How many are left out at the beginning.
+             * @default 0
+             */
+            start?: number;
+            /**
+             * Count
+             * @description How many go on.
+             * @default 1
+             */
+            count?: number;
         };
         /**
          * Softmax
@@ -3594,6 +4038,28 @@ export interface components {
              * @default 2
              */
             classes?: number;
+        };
+        /**
+         * SqueezeExcitation
+         * @description Lets the network turn each channel up or down, depending on what the whole image holds.
+         *
+         *     Every channel is squeezed into its mean; two small dense layers make of all the means a number from 0 to 1 for each
+         *     channel, and the channel is multiplied by it. A few weights let a convolution know what is going on elsewhere in the image.
+         *
+         *     Source: Hu et al., “Squeeze-and-excitation networks”, 2018.
+         */
+        SqueezeExcitation: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "squeeze_excitation";
+            /**
+             * Reduction
+             * @description How many times fewer units than channels the first of the two dense layers has.
+             * @default 4
+             */
+            reduction?: number;
         };
         /**
          * Started
@@ -3739,6 +4205,20 @@ export interface components {
             op: "surface";
         };
         /**
+         * SwapAxes
+         * @description Swaps time and features of a sequence, or height and width of an image.
+         *
+         *     A layer that works along the one axis then works along the other: a dense layer behind it mixes time steps instead of
+         *     features, and rows become columns.
+         */
+        SwapAxes: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "swap_axes";
+        };
+        /**
          * Table
          * @description Rows of examples: inputs by name, truth and prediction, wrong ones first.
          */
@@ -3789,6 +4269,67 @@ export interface components {
             probability?: number | null;
             /** Correct */
             correct?: boolean | null;
+        };
+        /**
+         * TimePool
+         * @description Turns a sequence into a plain list: for each feature its mean or its greatest value over all time steps, or its last one.
+         *
+         *     Sequences of any length then give equally many numbers. The mean asks how much of it there was, the maximum whether it ever
+         *     occurred, and the last step suits a layer that has read everything by then.
+         */
+        TimePool: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "time_pool";
+            /**
+             * Mode
+             * @description Whether a feature is summed up by its mean, by its greatest value or by its last one.
+             * @default average
+             * @enum {string}
+             */
+            mode?: "average" | "max" | "last";
+        };
+        /**
+         * ToImage
+         * @description Folds a plain list of numbers into an image, or takes a sequence as one: each time step is a row of pixels.
+         *
+         *     Convolutions work on images. A list becomes an image as near to a square as its length allows; a sequence keeps its time
+         *     as height, which is the way back from Rows as time steps. Behind dense layers it is where a network begins to paint.
+         */
+        ToImage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "to_image";
+            /**
+             * Channels
+             * @description Channels of the image; it must divide how many numbers there are (of a sequence: in each time step).
+             * @default 1
+             */
+            channels?: number;
+        };
+        /**
+         * ToSequence
+         * @description Cuts a plain list of numbers into time steps, so many numbers each.
+         *
+         *     With one number a step, a recurrent layer reads a row of a table number by number. A sequence is cut anew: the same
+         *     numbers in the same order, in shorter or longer steps.
+         */
+        ToSequence: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "to_sequence";
+            /**
+             * Features
+             * @description Numbers in each time step; it must divide how many there are.
+             * @default 1
+             */
+            features?: number;
         };
         /**
          * Training
@@ -3864,6 +4405,73 @@ export interface components {
         TrainingDoc: {
             /** Fields */
             fields: components["schemas"]["FieldDoc"][];
+        };
+        /**
+         * TransformerBlock
+         * @description Self-attention, then two dense layers at each time step, each with a bridge past it: the brick of today's large networks.
+         *
+         *     Attention moves information between the steps, the dense layers work on it at each step. What comes in is normalised
+         *     before each of the two and their result is added to it, so that many blocks can be stacked and still be trained.
+         *
+         *     Source: Vaswani et al., “Attention is all you need”, 2017; normalising first: Xiong et al., 2020.
+         */
+        TransformerBlock: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "transformer_block";
+            /**
+             * Heads
+             * @description How many questions are asked at once. The features of a step are shared out to them, so their number must divide the features.
+             * @default 2
+             */
+            heads?: number;
+            /**
+             * Hidden
+             * @description Units of the first of the two dense layers; often two to four times the features.
+             * @default 64
+             */
+            hidden?: number;
+            /**
+             * Dropout
+             * @description Share of what is added that is switched off while training.
+             * @default 0
+             */
+            dropout?: number;
+            /**
+             * Causal
+             * @description Whether a step may look only at itself and at earlier ones, as a writer who does not know yet what comes.
+             * @default false
+             */
+            causal?: boolean;
+        };
+        /**
+         * Upsample2d
+         * @description Makes an image larger: each pixel becomes a small square, either of one colour or blending into its neighbours.
+         *
+         *     It undoes the shrinking of a pooling layer, though what was lost stays lost. Nothing is learnt here, so a convolution usually
+         *     stands behind it; together they do what a transposed convolution does, without its chequered pattern.
+         */
+        Upsample2d: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "upsample2d";
+            /**
+             * Factor
+             * @description How many times wider and higher the image becomes.
+             * @default 2
+             */
+            factor?: number;
+            /**
+             * Mode
+             * @description Whether each pixel is just repeated, or the steps between pixels are smoothed.
+             * @default nearest
+             * @enum {string}
+             */
+            mode?: "nearest" | "bilinear";
         };
         View: components["schemas"]["Surface"] | components["schemas"]["Neurons"] | components["schemas"]["Weights"] | components["schemas"]["Filters"] | components["schemas"]["Activations"] | components["schemas"]["Confusion"] | components["schemas"]["Predictions"] | components["schemas"]["Fit"];
         /**
