@@ -14,6 +14,7 @@ from torch.autograd.graph import saved_tensors_hooks
 from models.evaluation import CHUNK
 from models.experiment import Experiment
 from models.network import Network, plan
+from models.shapes_only import ShapesOnly
 from models.views.plane import NEURON_CELLS
 
 NUMBER = 4
@@ -78,7 +79,7 @@ def _trace(experiment: Experiment) -> Trace:
     remembered = experiment.training.optimizer.remembered()
     kept: list[Tensor] = []
     # Detached: a tensor that knows how it came about would keep the list alive that keeps it, out of Python's sight and for ever.
-    with saved_tensors_hooks(lambda tensor: kept.append(tensor.detach()), _never):
+    with ShapesOnly(), saved_tensors_hooks(lambda tensor: kept.append(tensor.detach()), _never):
         values = network.activations(torch.empty(BATCH, *experiment.dataset.shape().sizes, device="meta"))
     own = {value.untyped_storage()._cdata for value in network.state_dict().values()}
     # The most that one layer needs beside: what comes in and what goes out, in the order that a convolution wants.

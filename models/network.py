@@ -16,6 +16,7 @@ from models.layers.layer import Layer, Merge, Misfit
 from models.layers.output import Output
 from models.problems import Problem, misfit_problem, unaccepted, unworkable, whole_problems, wiring_problems
 from models.shape import Shape
+from models.shapes_only import ShapesOnly
 
 TRACE_BATCH = 2
 """Examples in the batch with which shapes are found; batch norm needs at least two."""
@@ -90,7 +91,8 @@ def plan(experiment: Experiment) -> Plan:
             made = _call(node, [shapes[name] for name in inputs], experiment)
             with torch.device("meta"):
                 module = made.build()
-            out = module(*[values[name] for name in inputs])
+            with ShapesOnly():
+                out = module(*[values[name] for name in inputs])
         except Misfit as misfit:
             problems.append(misfit_problem(node, inputs, misfit))
             continue

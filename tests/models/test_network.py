@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -154,3 +155,18 @@ def test_small_work_takes_one_thread_and_large_work_all_cores_but_one() -> None:
     assert threads_for(TINY, 8) == 1
     large = experiment({"op": "mnist"}, {"op": "conv2d", "filters": 32}, {"op": "conv2d", "filters": 32}, batch_size=64)
     assert [threads_for(large, cores) for cores in (1, 2, 4, 64)] == [1, 1, 3, 8]
+
+
+@pytest.mark.parametrize("op", ["rnn", "gru", "lstm"])
+def test_a_long_sequence_is_checked_at_once(op: str) -> None:
+    """Without going through its steps one by one, and with the shapes that a network really gives."""
+    stack = [{"op": "rows_as_time"}, *[{"op": op, "layers": 2, "both_directions": True, "give": give} for give in ("all", "last")]]
+    short = experiment({"op": "digits"}, *stack)
+    values = build(short).activations(torch.zeros(3, 1, 8, 8))
+    assert {name: tuple(values[name].shape[1:]) for name in values if name != "data"} == {
+        name: node.shape for name, node in check(short).nodes.items()
+    }
+    began = time.process_time()
+    report = check(experiment({"op": "digits"}, {"op": "flatten"}, {"op": "dense", "units": 4096}, {"op": "to_sequence"}, *stack[1:]))
+    assert not report.problems
+    assert time.process_time() - began < 1
