@@ -14,7 +14,7 @@ PAGE := $(shell find frontend/src frontend/public 2>/dev/null) $(wildcard fronte
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || a == 22 && b > 11 || a == 20 && b > 18 ? 0 : 1)
 FAST := vitest fresh svelte mypy ruff format imports
 
-.PHONY: help run install check test presets fuzz faults chaos soak screenshots clean quick $(FAST)
+.PHONY: help run install check test presets bench fuzz faults chaos soak screenshots clean quick $(FAST)
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ test: .venv/done/test .venv/done/debian .venv/done/browser frontend/dist/index.h
 
 presets: .venv/done/test .venv/done/debian ## Train every preset and print what it reaches; PRESETS="spiral digits" takes some
 	@python -m tests.presets $(PRESETS)
+
+bench: .venv/done/peers .venv/done/debian frontend/dist/index.html ## Measure every speed beside its target, 15 minutes; BENCH="--quick", BENCH="--only small"
+	@python -m tests.benchmarks $(BENCH)
 
 fuzz: .venv/done/test ## Throw 20,000 odd requests at a server of its own, some minutes; CASES=5000 fewer, SEED=1 the same ones again
 	@python -m tests.fuzz --cases $(or $(CASES),20000) $(if $(SEED),--seed $(SEED))
@@ -91,6 +94,16 @@ quick:
 .venv/done/test: .venv/done/install
 	@echo "Installing the Python packages for tests."
 	@$(PIP) --editable '.[hub,test]'
+	@touch $@
+
+# The peers of the benchmarks see the project's own packages, so that all train with the same PyTorch.
+.venv/done/peers: tests/benchmarks/peers/packages.txt .venv/done/test
+	@echo "Installing the packages of the benchmarks' peers."
+	@python -m venv --clear .venv/peers
+	@python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' >$$(.venv/peers/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/project.pth
+	@sed '/^#/d' $< | while read -r packages; do \
+		.venv/peers/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $$packages || \
+			echo "Without $$packages: the rows that need it are not run."; done
 	@touch $@
 
 .venv/done/debian: .ci/debian-packages.txt | .venv/bin/python

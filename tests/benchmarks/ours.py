@@ -1,0 +1,109 @@
+"""The playground's own loop as a contestant, in a process like a worker's: `python -m tests.benchmarks.ours KIND EXPERIMENT THREADS`.
+
+Kinds: `steps` does bare training steps, `trainings` whole runs of `train` (it counts epochs), `unwatched` one endless run of `train`
+that nobody listens to (it counts steps); `goal` says once how many seconds one run takes to a test accuracy.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import torch
+
+from models.commands import Command, Pause, Resume
+from models.data import load
+from models.events import Evaluated, StateChanged
+from models.experiment import Experiment
+from models.learner import Learner
+from models.train import Options, train
+from tests.benchmarks.tasks import GOAL
+from tests.benchmarks.turns import Turns
+
+FETCHED = 10
+"""Steps whose losses are fetched together; the loop fetches far more of them at once."""
+
+
+def prepare(threads: int) -> None:
+    """What a worker sets before it trains."""
+    torch.set_num_threads(threads)
+
+
+def steps(experiment: Experiment) -> None:
+    """Bare training steps, without measurements between them."""
+    device = "cuda" if experiment.training.device == "cuda" else "cpu"
+    learner = Learner(experiment, load(experiment.dataset, device), device)
+    for _ in range(60):
+        learner.step()
+    turns = Turns()
+    while True:
+        for _ in range(FETCHED):
+            loss = learner.step()
+        loss.item()
+        turns.done(FETCHED)
+
+
+def trainings(experiment: Experiment) -> None:
+    """Whole runs, each from fresh weights, with all that a run says and measures."""
+    for _ in train(experiment, lambda _seconds: None):
+        pass
+    turns = Turns()
+    while True:
+        for _ in train(experiment, lambda _seconds: None):
+            pass
+        turns.done(experiment.training.epochs)
+
+
+class Hand:
+    """An inbox that resumes the run when its turn comes and pauses it when its time is up, as a person would."""
+
+    def __init__(self) -> None:
+        self._turns: Turns | None = None
+        self._until: float | None = None
+
+    def __call__(self, seconds: float | None) -> Command | None:
+        """See models.train.Inbox."""
+        if seconds is None and self._turns:
+            self._until = time.monotonic() + self._turns.seconds
+            return Resume()
+        if self._until and time.monotonic() >= self._until:
+            self._until = None
+            return Pause()
+        return None
+
+    def heard(self, event: StateChanged) -> None:
+        """The run has obeyed."""
+        step, now = event.step or 0, time.perf_counter()
+        if event.state == "running":
+            self._begun, self._step = now, step
+        elif self._turns:
+            self._turns.report(step - self._step, now - self._begun)
+        else:
+            self._turns = Turns()
+
+
+def unwatched(experiment: Experiment) -> None:
+    """One run that is paused while it is not its turn."""
+    hand = Hand()
+    for said in train(experiment, hand, Options(paused=True)):
+        if isinstance(said, StateChanged):
+            hand.heard(said)
+
+
+def goal(experiment: Experiment) -> None:
+    """One run from its start to the first measurement that is good enough."""
+    load(experiment.dataset)
+    begun = time.perf_counter()
+    for said in train(experiment, lambda _seconds: None):
+        if isinstance(said, Evaluated) and (said.validation.accuracy or 0) >= GOAL:
+            print(time.perf_counter() - begun)
+            return
+    raise SystemExit(f"the run ended below {GOAL}")
+
+
+KINDS = {"steps": steps, "trainings": trainings, "unwatched": unwatched, "goal": goal}
+
+if __name__ == "__main__":
+    kind, text, threads = sys.argv[1:]
+    prepare(int(threads))
+    KINDS[kind](Experiment.model_validate_json(text))

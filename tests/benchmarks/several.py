@@ -1,0 +1,86 @@
+"""Several jobs at once through the server against the best that the machine can do: as many bare processes as cores, one thread each."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import cycle, islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from models.experiment import Experiment
+from models.train import train
+from server.settings import cores
+from tests.benchmarks import tasks
+from tests.benchmarks.ours import prepare
+from tests.benchmarks.pairing import Budget, Row, interleave, ratios
+from tests.server.playground import Playground
+
+DIGITS: dict[str, Any] = {"op": "digits"}
+CONVOLUTION: tasks.Layers = [
+    {"op": "conv2d", "filters": 16},
+    tasks.RELU,
+    tasks.POOL,
+    {"op": "conv2d", "filters": 32},
+    tasks.RELU,
+    tasks.FLATTEN,
+]
+WIDE: tasks.Layers = [tasks.FLATTEN, {"op": "dense", "units": 256}, tasks.RELU, {"op": "dense", "units": 256}, tasks.RELU]
+SIZES = {2: 0.9, 4: 0.9, 8: 0.9, 16: 0.75}
+"""Jobs at once, and the share of the machine's best that they should reach together."""
+
+
+def mixture(length: float) -> list[dict[str, Any]]:
+    """A tiny network, a wide one and one of convolutions, each for about as long: some seconds at length 1."""
+    return [
+        tasks.spiral(epochs=max(1, round(1200 * length))),
+        tasks.experiment(DIGITS, CONVOLUTION, epochs=max(1, round(25 * length)), batch_size=64),
+        tasks.experiment(DIGITS, WIDE, epochs=max(1, round(75 * length)), batch_size=64),
+    ]
+
+
+def rows(budget: Budget) -> Iterator[Row]:
+    """A row for each number of jobs."""
+    kinds = mixture(budget.pick(1, 0.1))
+    with tempfile.TemporaryDirectory() as folder:
+        server = Playground(Path(folder))
+        # A forkserver of its own, so that these processes are as young as the server's workers.
+        with ProcessPoolExecutor(cores(), get_context("forkserver"), prepare, (1,)) as pool:
+            try:
+                alone(pool, kinds * cores())
+                through(server, kinds)
+                for count, target in SIZES.items():
+                    experiments = list(islice(cycle(kinds), count))
+                    turns = {"ours": partial(through, server, experiments), "best": partial(alone, pool, experiments)}
+                    rates = interleave(turns, budget.count(5 if count < 8 else 3, 1))
+                    what = f"{count} jobs of mixed sizes at once: to as many bare processes as cores"
+                    yield Row(what, ratios(rates["ours"], rates["best"]), least=target, note=f"{cores()} cores")
+            finally:
+                server.close()
+
+
+def run(experiment: dict[str, Any]) -> None:
+    """One training that nobody listens to."""
+    for _ in train(Experiment.model_validate(experiment), lambda _seconds: None):
+        pass
+
+
+def alone(pool: ProcessPoolExecutor, experiments: Sequence[dict[str, Any]]) -> float:
+    """Rate at which bare processes get these trainings done: one over the seconds until the last."""
+    begun = time.perf_counter()
+    list(pool.map(run, experiments))
+    return 1 / (time.perf_counter() - begun)
+
+
+def through(server: Playground, experiments: Sequence[dict[str, Any]]) -> float:
+    """The same, as jobs of a server."""
+    begun = time.perf_counter()
+    jobs = [server.post(experiment)["id"] for experiment in experiments]
+    for job in jobs:
+        if server.finish(job)["state"] != "completed":
+            raise RuntimeError("a job did not come to its end")
+    return 1 / (time.perf_counter() - begun)

@@ -1,0 +1,88 @@
+"""From a request to the first number on the screen, from the command to a server that is ready, and the memory that both take."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from models.datasets.files import find
+from models.datasets.images import FASHION_FILES
+from tests.benchmarks import tasks
+from tests.benchmarks.pairing import Budget, Row
+from tests.benchmarks.processes import proportional
+from tests.server.playground import Playground
+
+MANY = 8
+"""Small jobs whose memory is measured."""
+
+
+def rows(budget: Budget) -> Iterator[Row]:
+    """Waits in milliseconds or seconds, memory in MiB."""
+    colds: list[float] = []
+    idles: list[float] = []
+    eachs: list[float] = []
+    for last in [False] * budget.count(2, 0) + [True]:
+        with tempfile.TemporaryDirectory() as folder:
+            begun = time.monotonic()
+            server = Playground(Path(folder), "--slots", str(MANY))
+            try:
+                colds.append(time.monotonic() - begun)
+                warm_up(server)
+                idles.append(proportional(server.processes))
+                eachs.append(one_more(server, idles[-1]))
+                if last:
+                    yield from waits(server, budget)
+            finally:
+                server.close()
+    yield Row("From the command to a server that is ready", colds, "s", most=3)
+    yield Row("Memory of an idle server with its forkserver and the process that draws", idles, "MiB", most=500)
+    yield Row("Memory of each further small job", eachs, "MiB", most=60)
+
+
+def warm_up(server: Playground) -> None:
+    """A first job, so that all that a server has when it idles is there."""
+    server.finish(server.post(tasks.spiral(epochs=1))["id"])
+
+
+def one_more(server: Playground, idle: float) -> float:
+    """What a small job adds, of several at once."""
+    jobs = [server.post(tasks.spiral(), steps_per_second=20)["id"] for _ in range(MANY)]
+    for job in jobs:
+        with server.socket(job) as viewer:
+            viewer.until_steps(30)
+    each = (proportional(server.processes) - idle) / MANY
+    server.stop_all()
+    return each
+
+
+def waits(server: Playground, budget: Budget) -> Iterator[Row]:
+    """From POST to the first loss on the socket, for a toy and for Fashion-MNIST."""
+    toy = first_numbers(server, tasks.spiral(), budget.count(30, 5))
+    yield Row("From POST to the first loss on the socket: a toy", toy, "ms", most=30, note=ninety(toy))
+    if find("fashion_mnist", FASHION_FILES):
+        fashion = first_numbers(server, tasks.images("cnn"), budget.count(10, 2))
+        yield Row("From POST to the first loss on the socket: Fashion-MNIST", fashion, "ms", most=300, note=ninety(fashion))
+    else:
+        yield Row("From POST to the first loss on the socket: Fashion-MNIST", most=300, not_run="Fashion-MNIST is not on this machine")
+
+
+def first_numbers(server: Playground, experiment: dict[str, Any], count: int) -> list[float]:
+    """Milliseconds, one job after the other."""
+    found: list[float] = []
+    for _ in range(count):
+        begun = time.perf_counter()
+        job = server.post(experiment)["id"]
+        with server.socket(job) as viewer:
+            viewer.until(lambda event: event["type"] in ("evaluated", "progress"))
+            found.append(1000 * (time.perf_counter() - begun))
+        server.command(job, "stop")
+        server.finish(job)
+    return found
+
+
+def ninety(found: list[float]) -> str:
+    """The note that tells what nine in ten stay below."""
+    return f"nine in ten within {sorted(found)[int(0.9 * (len(found) - 1))]:.0f} ms"
