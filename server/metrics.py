@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from pydantic_core import from_json
 
 
 @dataclass
@@ -23,7 +24,7 @@ def curve_of(lines: Sequence[bytes]) -> Curve:
     """The whole curve that a log holds."""
     curve = Curve()
     for line in lines:
-        event = json.loads(line)
+        event = from_json(line)
         match event["type"]:
             case "progress":
                 curve.step += event["step"]
