@@ -192,7 +192,9 @@ def _dead_units(history: History, scene: Scene) -> Iterator[Found]:
         return
     values = scene.activations(scene.data.training.inputs[:EXAMPLES])
     for name in names:
-        units = values[name].flatten(2).amax(dim=(0, 2)) if values[name].dim() > 2 else values[name].amax(dim=0)
+        # The axis of the units is the last one of a list or a sequence, and the channels of an image.
+        others = (0, 2, 3) if values[name].dim() == 4 else tuple(range(values[name].dim() - 1))
+        units = values[name].amax(dim=others)
         dead, total = int((units <= 0).sum()), len(units)
         if dead >= max(2, total / 4):
             index = [node.id for node in history.experiment.network].index(name)

@@ -17,7 +17,7 @@ from models.views.layers import Activations, Filters, Weights
 from models.views.plane import Neurons, Surface
 from models.views.results import Confusion, Fit, Predictions
 from models.views.view import Unseen, signed_bytes
-from tests.models.experiments import DIABETES, DIGITS, IRIS, TINY
+from tests.models.experiments import DIABETES, DIGITS, IRIS, RECURRENT, SPIRAL, TINY, experiment
 
 
 def drawn(chosen: object, view: View) -> Picture:
@@ -125,3 +125,12 @@ def test_not_a_number_never_breaks_json() -> None:
         "r2": None,
         "mae": None,
     }
+
+
+def test_a_sequence_is_drawn_with_its_time_downwards() -> None:
+    seen = drawn(RECURRENT, Activations())
+    assert isinstance(seen, Heatmap)
+    sizes = {plane.node: (plane.height, plane.width) for plane in seen.planes}
+    assert sizes == {"data": (8, 8), "n0": (8, 8), "n1": (8, 8), "n2": (8, 6), "n3": (1, 5), "output": (1, 10)}
+    for view in (Neurons(), Surface()):
+        assert isinstance(drawn(experiment(SPIRAL, {"op": "to_sequence"}, {"op": "gru"}), view), Heatmap)
