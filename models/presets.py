@@ -299,6 +299,46 @@ PRESETS = (
         minutes=0.5,
     ),
     _preset(
+        "rows",
+        Words("Handwritten digits, row by row", "手写数字，一行一行读"),
+        Words(
+            "A recurrent layer never sees the whole picture: it reads 28 rows from the top and must remember. "
+            "Put a simple RNN in its place and compare the two jobs.",
+            "循环层从来看不到整幅图：它从上往下读 28 行，只能靠记。换成简单循环层，把两个任务放在一起比一比。",
+        ),
+        {"op": "mnist"},
+        _network({"op": "rows_as_time"}, {"op": "gru", "units": 64}),
+        optimizer=_adam(0.005),
+        batch_size=50,
+        epochs=12,
+        schedule={"op": "one_cycle"},
+        minutes=0.3,
+    ),
+    _preset(
+        "vision_transformer",
+        Words("Vision transformer", "视觉 Transformer"),
+        Words(
+            "The image becomes sixteen patches that ask one another for what they need. With so few examples it learns them by heart "
+            "and stays behind the convolutions, which know from the start that neighbours belong together. "
+            "What happens without the positional encoding?",
+            "图像切成十六块，各块互相打听自己需要的东西。样本这么少，它会死记硬背，"
+            "比不过卷积网络，因为卷积一开始就知道相邻的像素有关系。去掉位置编码，结果会怎样？",
+        ),
+        {"op": "mnist"},
+        _network(
+            {"op": "patch_embedding", "size": 7, "features": 64},
+            {"op": "positional_encoding"},
+            *[{"op": "transformer_block", "heads": 4, "hidden": 128, "dropout": 0.1}] * 2,
+            {"op": "layer_norm"},
+            {"op": "time_pool"},
+        ),
+        optimizer={"op": "adamw", "lr": 0.004},
+        batch_size=50,
+        epochs=20,
+        schedule={"op": "one_cycle"},
+        minutes=1,
+    ),
+    _preset(
         "fashion",
         Words("Fashion-MNIST, convolutions", "Fashion-MNIST，卷积网络"),
         Words(
