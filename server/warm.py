@@ -8,10 +8,6 @@ from __future__ import annotations
 
 import gc
 
-# Before torch loads OpenMP: a thread that waits for another shall sleep. By default it spins, and where a neighbour has taken the
-# other's core both stand still: a step on two threads then takes 14 times the processor time of one on one thread, asleep 2 times.
-os.environ.setdefault("GOMP_SPINCOUNT", "0")
-
 import sklearn.datasets  # noqa: F401 (several datasets need it, and it takes most of a second)
 import torch
 
