@@ -78,19 +78,28 @@ def _trace(experiment: Experiment) -> Trace:
     sizes = [parameter.numel() * NUMBER for parameter in network.parameters()]
     remembered = experiment.training.optimizer.remembered()
     kept: list[Tensor] = []
+    ends = [0]
+    for node, _, _ in network.wires:
+        network.layer(node).register_forward_hook(lambda *_: ends.append(len(kept)))
     # Detached: a tensor that knows how it came about would keep the list alive that keeps it, out of Python's sight and for ever.
     with ShapesOnly(), saved_tensors_hooks(lambda tensor: kept.append(tensor.detach()), _never):
         values = network.activations(torch.empty(BATCH, *experiment.dataset.shape().sizes, device="meta"))
     own = {value.untyped_storage()._cdata for value in network.state_dict().values()}
     # The most that one layer needs beside: what comes in and what goes out, in the order that a convolution wants.
     beside = max(_bytes([values[node], *[values[source] for source in sources]]) for node, _, sources in network.wires)
+    # What a layer made of several steps has in hand: what it would keep, and as much again that a step makes of it.
+    outside = own | {value.untyped_storage()._cdata for value in values.values()}
+    within = max(
+        _bytes([values[node], *[values[source] for source in sources]]) + 2 * _bytes(_foreign(kept[begin:end], outside))
+        for (node, _, sources), begin, end in zip(network.wires, ends, ends[1:], strict=False)
+    )
     return Trace(
         weights=_bytes(network.state_dict().values()) + sum(sizes),
         # A step works with one or two copies of a layer's weights.
         optimizer=remembered * sum(sizes) + min(2, 1 + remembered) * max(sizes, default=0),
         # The gradients under way are as large as that again.
-        learning=(_bytes(tensor for tensor in kept if tensor.untyped_storage()._cdata not in own) + 2 * beside) / BATCH,
-        looking=(_bytes(values.values()) + beside) / BATCH,
+        learning=(_bytes(_foreign(kept, own)) + 2 * beside) / BATCH,
+        looking=(_bytes(values.values()) + within) / BATCH,
     )
 
 
@@ -103,6 +112,11 @@ def _examples(experiment: Experiment) -> tuple[int, int]:
         return 3 * NUMBER * numbers, 0
     # Images stay bytes; noise is drawn in double precision.
     return 2 * numbers, numbers * (12 if dataset.noise else 4)
+
+
+def _foreign(tensors: Iterable[Tensor], known: set[int]) -> list[Tensor]:
+    """Those that lie in none of the known storages."""
+    return [tensor for tensor in tensors if tensor.untyped_storage()._cdata not in known]
 
 
 def _bytes(tensors: Iterable[Tensor]) -> int:

@@ -70,6 +70,22 @@ CASES = {
     "convolutions, small batch": experiment(IMAGES, conv(16), RELU, POOL, conv(32), RELU, POOL, FLATTEN, dense(64), batch_size=64),
     "convolutions, large batch": experiment(IMAGES, conv(16), NORM, RELU, POOL, conv(32), NORM, RELU, FLATTEN, batch_size=1024),
     "large kernels": experiment(IMAGES, conv(32, 5), {"op": "gelu"}, conv(32, 4), {"op": "average_pool2d"}, FLATTEN, batch_size=512),
+    "a GRU over 256 steps": experiment(
+        {"op": "digits"},
+        FLATTEN,
+        dense(1024),
+        {"op": "to_sequence", "features": 4},
+        {"op": "gru", "units": 64, "give": "all"},
+        batch_size=256,
+    ),
+    "transformer blocks over 128 steps": experiment(
+        {"op": "digits"},
+        FLATTEN,
+        dense(4096),
+        {"op": "to_sequence", "features": 32},
+        *[{"op": "transformer_block", "heads": 4}] * 2,
+        batch_size=256,
+    ),
 }
 
 
