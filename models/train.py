@@ -161,7 +161,7 @@ class _Run:
 
     def _run_on(self) -> None:
         """Steps behind which there is nothing to say, until the clock asks for something: with nothing else between them."""
-        if self.paused or self.period or self.next_evaluation is None:
+        if self.outcome or self.stop or self.paused or self.period or self.next_evaluation is None:
             return
         due = min(self.listen_after, self._cut_due(), self.checkpoint_after)
         if self.watched:

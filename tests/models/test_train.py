@@ -147,3 +147,6 @@ def test_early_stopping_says_why() -> None:
     assert isinstance(last, Finished)
     assert "Stopped early" in last.reason.en
     assert last.reason.zh
+    # Not a step is done after the measurement that ended it, whatever the pace.
+    assert last.step == evaluations(run(chosen))[-1].step == len(losses(run(chosen)))
+    assert run(chosen, options=Options(steps_per_second=1e6))[-1] == last
