@@ -36,7 +36,7 @@ class Memory:
     optimizer: int
     """What the optimizer remembers, and what it computes with."""
     activations: int
-    """What the layers give: of a training batch, kept for the way back, or of an evaluation, whichever is more."""
+    """What the layers give: of a training batch, kept for the way back, and of the examples that an evaluation looks at at once."""
     data: int
     """The examples; at the moment of loading, if that takes more than all the rest."""
 
@@ -53,7 +53,8 @@ def needed(experiment: Experiment, batch_size: int | None = None) -> Memory:
     batch = min(batch_size or experiment.training.batch_size, training)
     drawn = NEURON_CELLS**2 if experiment.dataset.modality == "points" else 0
     seen = max(drawn, min(CHUNK, max(training, validation)))
-    activations = round(max(batch * trace.learning, seen * trace.looking))
+    # What an evaluation lets go stays with the process, in pieces that a step seldom fits into.
+    activations = round(batch * trace.learning + seen * trace.looking)
     rest = trace.weights + trace.optimizer + activations
     examples, loading = _examples(experiment)
     return Memory(trace.weights, trace.optimizer, activations, max(examples, loading - rest))
