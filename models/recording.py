@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-LARGEST = 16 * 2**20
+LARGEST = 64 * 2**20
 """Bytes that a recording may hold. A larger step spends its time in the kernels, so there is little to gain from repeating it."""
 
 EMPTY = {"empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided"}
