@@ -18,12 +18,13 @@ from models.experiment import TRAINING_LABELS, Training
 from models.layers.catalogue import LAYERS
 from models.layers.layer import Merge
 from models.losses import LOSSES
+from models.methods.catalogue import METHODS
 from models.optimizers import OPTIMIZERS
 from models.presets import PRESETS
 from models.schedules import SCHEDULES
 from models.views.catalogue import VIEWS
 
-ENTRY_FIELDS = {"optimizer": "optimizers", "schedule": "schedules", "loss": "losses"}
+ENTRY_FIELDS = {"method": "methods", "optimizer": "optimizers", "schedule": "schedules", "loss": "losses"}
 """Fields of a training that hold an entry, and the registry that it is picked from."""
 
 TRAINING_OPTIONS: Mapping[str, Mapping[str, Words]] = {
@@ -48,11 +49,13 @@ def catalogue() -> dict[str, Any]:
             {
                 **document(entry),
                 "modality": entry.modality,
+                "takes": entry.takes,
                 "task": entry.model_validate({}).task().model_dump(mode="json"),
                 "source": entry.source.model_dump(mode="json"),
             }
             for entry in DATASETS
         ],
+        "methods": [document(entry) for entry in METHODS],
         "optimizers": [document(entry) for entry in OPTIMIZERS],
         "schedules": [document(entry) for entry in SCHEDULES],
         "losses": [{**document(entry), "tasks": list(entry.tasks)} for entry in LOSSES],

@@ -9,8 +9,10 @@ from torch import Tensor, nn
 
 from models.data import Data, Examples
 from models.events import Metrics
+from models.methods.method import Method
+from models.methods.supervised import Supervised
 from models.repeated import Repeated
-from models.task import Classification
+from models.task import Regression
 
 CHUNK = 250
 """Examples that go through the network at once while evaluating: so few that what convolutions give stays in the processor's cache.
@@ -19,12 +21,14 @@ The exported script uses the same."""
 TRAINING_EXAMPLES = 5000
 """Training examples that an evaluation looks at, at most: enough to see the gap, cheap on large sets."""
 
+SUPERVISED = Supervised()
+
 DENSE_EVALUATIONS = 200
 """Epochs that are each evaluated; after that the distance doubles with each doubling of the run."""
 
 
 def answers(network: nn.Module, data: Data, inputs: Tensor, at_once: int = CHUNK) -> Tensor:
-    """The network's raw answers for stored inputs, in evaluation mode and without gradients: (n, outputs)."""
+    """The network's raw answers for stored inputs, in evaluation mode and without gradients: (n, outputs), or as the task asks."""
     network.eval()
     with torch.no_grad():
         outputs = torch.cat([network(data.ready(chunk)) for chunk in torch.split(inputs, at_once)])
@@ -41,40 +45,49 @@ def probabilities(outputs: Tensor) -> Tensor:
 
 
 def chosen(outputs: Tensor) -> Tensor:
-    """Index of the class with the highest score, (n,)."""
-    return (outputs[:, 0] > 0).long() if outputs.shape[1] == 1 else outputs.argmax(dim=1)
+    """Index of the class or token with the highest score, (n,) or (n, time)."""
+    return (outputs[:, 0] > 0).long() if outputs.shape[1:] == (1,) else outputs.argmax(dim=-1)
 
 
 class Evaluation:
     """Scores of a network on a set, measured as often as it is called."""
 
-    def __init__(self, network: nn.Module, loss: nn.Module, data: Data, examples: Examples) -> None:
+    def __init__(self, network: nn.Module, loss: nn.Module, data: Data, examples: Examples, method: Method = SUPERVISED) -> None:
         self.data = data
         learnt = [*network.parameters(), *network.buffers()]
-        self._scores = Repeated(lambda: learnt, lambda: _scores(network, loss, data, examples))
+        self._scores = Repeated(lambda: learnt, lambda: _scores(network, loss, data, examples, method))
+        self._counts = _counted(data, method)
 
     def __call__(self) -> Metrics:
         """The scores now."""
         loss, *others = [score.item() for score in self._scores()]
-        if isinstance(self.data.task, Classification):
+        if self._counts:
             return Metrics(loss=loss, accuracy=others[0])
         return Metrics(loss=loss, r2=others[0], mae=others[1] * self.data.target_deviation)
 
 
-def evaluate(network: nn.Module, loss: nn.Module, data: Data, examples: Examples) -> Metrics:
+def evaluate(network: nn.Module, loss: nn.Module, data: Data, examples: Examples, method: Method = SUPERVISED) -> Metrics:
     """Scores of the network on a set, once."""
-    return Evaluation(network, loss, data, examples)()
+    return Evaluation(network, loss, data, examples, method)()
 
 
-def _scores(network: nn.Module, loss: nn.Module, data: Data, examples: Examples) -> tuple[Tensor, ...]:
-    """Loss and accuracy of classes, or loss, R² and mean absolute error of standardised numbers."""
+def _counted(data: Data, method: Method) -> bool:
+    """Whether an answer is right or wrong, not near or far."""
+    return isinstance(method, Supervised) and not isinstance(data.task, Regression)
+
+
+def _scores(network: nn.Module, loss: nn.Module, data: Data, examples: Examples, method: Method) -> tuple[Tensor, ...]:
+    """Loss and accuracy of classes and tokens, or loss, R² and mean absolute error of standardised numbers."""
     outputs = answers(network, data, examples.inputs)
     with torch.no_grad():
-        value: Tensor = loss(outputs, examples.targets)
-    if isinstance(data.task, Classification):
-        return value, (chosen(outputs) == examples.targets).double().mean()
-    errors = (outputs - examples.targets).double()
-    spread = (examples.targets - examples.targets.mean(dim=0)).double().square().sum()
+        targets = (
+            examples.targets if isinstance(method, Supervised) else method.pose(data.ready(examples.inputs), examples.targets, False)[1]
+        )
+        value: Tensor = loss(outputs, targets)
+    if _counted(data, method):
+        return value, (chosen(outputs) == targets).double().mean()
+    errors = (outputs - targets).double()
+    spread = (targets - targets.mean(dim=0)).double().square().sum()
     return value, 1 - errors.square().sum() / spread, errors.abs().mean()
 
 

@@ -11,8 +11,12 @@ from models.entry import Label, Spec
 from models.layers.catalogue import Layer
 from models.layers.output import Output
 from models.losses import Automatic, Loss
+from models.methods.catalogue import Method
+from models.methods.supervised import Supervised
 from models.optimizers import Adam, Optimizer
 from models.schedules import Constant, Schedule
+from models.shape import Shape
+from models.task import Task
 
 DATA = "data"
 """Id by which a node refers to what the dataset gives."""
@@ -32,6 +36,8 @@ class Node(Spec):
 class Training(Spec):
     """How the network learns."""
 
+    method: Method = Field(default_factory=Supervised)
+    """What the network learns from: the right answers, the examples alone, a judge or a reward."""
     optimizer: Optimizer = Field(default_factory=Adam)
     """The rule that turns gradients into new weights."""
     schedule: Schedule = Field(default_factory=Constant)
@@ -59,6 +65,7 @@ class Training(Spec):
 
 
 TRAINING_LABELS = {
+    "method": Label("Method", "学习方式", "网络从什么里学：正确答案、样本本身、一个评判者，还是奖励。"),
     "optimizer": Label("Optimizer", "优化器", "怎样用梯度来修改权重。"),
     "schedule": Label("Learning rate schedule", "学习率计划", "训练过程中学习率怎样变化。"),
     "loss": Label("Loss", "损失函数", "什么算错，错了算多少。"),
@@ -83,6 +90,14 @@ class Experiment(Spec):
     network: tuple[Node, ...] = Field((Node(id="out", layer=Output()),), min_length=1, max_length=200, strict=False)
     """The layers, in an order in which each comes after its inputs."""
     training: Training = Field(default_factory=Training)
+
+    def task(self) -> Task:
+        """What the network has to learn."""
+        return self.training.method.task(self.dataset)
+
+    def shape(self) -> Shape:
+        """One example as it comes to the network."""
+        return self.training.method.shape(self.dataset)
 
     @field_validator("network")
     @classmethod

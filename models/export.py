@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from math import prod
 
 import numpy as np
 
@@ -110,7 +111,7 @@ def pytorch_script(experiment: Experiment, threads: int = 1, retunes: Mapping[in
     source = dataset.call()
     raw_training_inputs = arrays(dataset)[0]
     prepare = dataset.prepare(raw_training_inputs)
-    loss = training.loss.call(data.task)
+    loss = training.loss.call(experiment.task())
     schedule = training.schedule.call()
     optimizer = training.optimizer.call().before(Source("network.parameters()"))
 
@@ -173,10 +174,20 @@ def _network(made: Plan) -> str:
             builds,
             "",
             "    def forward(self, data):",
+            *_parts(made),
             *([steps] if steps else []),
             f"        return {_applied(made.wires[-1])}",
         ]
     )
+
+
+def _parts(made: Plan) -> Iterator[str]:
+    """The lines that cut an example into its inputs."""
+    begin = 0
+    for name, shape in made.parts:
+        end = begin + prod(shape.sizes)
+        yield f"        {_variable(name)} = data[:, {begin}:{end}].reshape(-1, {', '.join(map(str, shape.sizes))})"
+        begin = end
 
 
 def _applied(wire: Wire) -> str:

@@ -11,7 +11,10 @@ from torch import Tensor, nn
 
 from models.checkpoint import Snapshot, flatten, unflatten
 from models.data import Data
+from models.evaluation import TRAINING_EXAMPLES, Evaluation
+from models.events import Metrics
 from models.experiment import Experiment
+from models.modules import Penalised
 from models.network import Network, build
 from models.recording import Unrepeatable
 from models.repeated import Repeated
@@ -51,7 +54,9 @@ class Learner:
         self.network: Network = build(experiment).to(device)
         self.parameters = list(self.network.parameters())
         self.weights = [parameter for parameter in self.parameters if parameter.dim() > 1]
-        self.loss: nn.Module = training.loss.call(data.task).build().to(device)
+        self.method = training.method
+        self.loss: nn.Module = training.loss.call(experiment.task()).build().to(device)
+        self.penalised = [module for module in self.network.modules() if isinstance(module, Penalised)]
         self.optimizer: torch.optim.Optimizer = training.optimizer.call().before(self.parameters).build()
         factor = training.schedule.call()
         self.factor: Callable[[int, int], float] = partial(factor.target, *factor.arguments, **factor.keywords)
@@ -105,8 +110,11 @@ class Learner:
 
     def _gradients(self, inputs: Tensor, targets: Tensor) -> Step:
         """Loss of a batch, its gradients left at the weights, and their length where it is measured for clipping."""
-        loss: Tensor = self.loss(self.network(self.data.ready(inputs)), targets)
+        given, wanted = self.method.pose(self.data.ready(inputs), targets, True)
+        loss: Tensor = self.loss(self.network(given), wanted)
         objective = loss
+        for module in self.penalised:
+            objective = objective + module.penalty()
         if self.l1:
             objective = objective + self.l1 * sum(weight.abs().sum() for weight in self.weights)
         if self.l2:
@@ -136,6 +144,14 @@ class Learner:
 
     def _held(self) -> list[Tensor]:
         return [parameter.grad for parameter in self.parameters if parameter.grad is not None]
+
+    def evaluations(self) -> tuple[Callable[[], Metrics], Callable[[], Metrics]]:
+        """What measures the training set, a part of it where it is large, and the validation set."""
+        training, validation = self.data.training.head(TRAINING_EXAMPLES), self.data.validation
+        return (
+            Evaluation(self.network, self.loss, self.data, training, self.method),
+            Evaluation(self.network, self.loss, self.data, validation, self.method),
+        )
 
     def snapshot(self) -> Snapshot:
         """Everything that is needed to go on from here to the last bit. The tensors are the live ones: write them before the next step."""

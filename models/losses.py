@@ -11,9 +11,7 @@ from torch import nn
 
 from models import modules
 from models.entry import Call, Entry, Label, Words, call
-from models.task import Classification, Regression
-
-TaskKind = Literal["classification", "regression"]
+from models.task import Classification, NextToken, Reconstruction, Regression, Task, TaskKind
 
 GENERAL = Words("General", "通用")
 CLASSES = Words("For classes", "分类用")
@@ -27,7 +25,7 @@ class Criterion(Entry):
     """Kinds of task it can judge; the network's check refuses it for others."""
 
     @abstractmethod
-    def call(self, task: Classification | Regression) -> Call:
+    def call(self, task: Task) -> Call:
         """What makes the nn.Module: forward(output (batch, outputs), target) -> scalar mean.
 
         Targets are int64 classes (batch,), where two classes share one output, or float32 numbers (batch, outputs).
@@ -35,7 +33,7 @@ class Criterion(Entry):
 
 
 class Automatic(Criterion):
-    """Chooses the usual loss for the task: cross-entropy for classes, squared error for numbers.
+    """Chooses the usual loss for the task: cross-entropy for classes and tokens, squared error for numbers.
 
     A good choice unless you want to find out what another loss does.
     """
@@ -44,12 +42,13 @@ class Automatic(Criterion):
 
     title: ClassVar[Words] = Words("Automatic", "自动")
     group: ClassVar[Words] = GENERAL
-    tasks: ClassVar[tuple[TaskKind, ...]] = ("classification", "regression")
-    chinese: ClassVar[str] = "按任务选常用的损失：分类用交叉熵，回归用均方误差。\n\n除非想看看别的损失有什么不同，用它就好。"
+    tasks: ClassVar[tuple[TaskKind, ...]] = get_args(TaskKind)
+    chinese: ClassVar[str] = "按任务选常用的损失：分类和预测词元用交叉熵，数值用均方误差。\n\n除非想看看别的损失有什么不同，用它就好。"
 
-    def call(self, task: Classification | Regression) -> Call:
+    def call(self, task: Task) -> Call:
         """CrossEntropy's call or MeanSquaredError's."""
-        return CrossEntropy().call(task) if isinstance(task, Classification) else MeanSquaredError().call(task)
+        numbers = isinstance(task, Regression | Reconstruction)
+        return MeanSquaredError().call(task) if numbers else CrossEntropy().call(task)
 
 
 class CrossEntropy(Criterion):
@@ -63,14 +62,16 @@ class CrossEntropy(Criterion):
 
     title: ClassVar[Words] = Words("Cross-entropy", "交叉熵")
     group: ClassVar[Words] = CLASSES
-    tasks: ClassVar[tuple[TaskKind, ...]] = ("classification",)
+    tasks: ClassVar[tuple[TaskKind, ...]] = ("classification", "next_token")
     chinese: ClassVar[str] = (
         "网络看到真相时有多意外：正确类别的概率取对数再变号。\n\n"
         "很有把握却错了，代价没有上限；很有把握又对了，代价为零。这样学到的概率信得过，而且只要还错着，梯度就一直有力。"
     )
 
-    def call(self, task: Classification | Regression) -> Call:
+    def call(self, task: Task) -> Call:
         """nn.CrossEntropyLoss, or its form for one output."""
+        if isinstance(task, NextToken):
+            return call(modules.TokenCrossEntropy)
         return call(modules.BinaryCrossEntropy if task.outputs == 1 else nn.CrossEntropyLoss)
 
 
@@ -87,14 +88,14 @@ class MeanSquaredError(Criterion):
 
     title: ClassVar[Words] = Words("Squared error", "均方误差")
     group: ClassVar[Words] = NUMBERS
-    tasks: ClassVar[tuple[TaskKind, ...]] = ("classification", "regression")
+    tasks: ClassVar[tuple[TaskKind, ...]] = ("classification", "regression", "reconstruction")
     chinese: ClassVar[str] = (
         "答案与真相之差的平方。\n\n"
         "差两倍，代价就是四倍，所以少数离得很远的样本会把整个答案拉向自己。\n\n"
         "用于分类时，比较的是各类的概率和真相（正确类为 1，其余为 0）。它比交叉熵学得慢：网络越是自信地犯错，梯度反而越弱。"
     )
 
-    def call(self, task: Classification | Regression) -> Call:
+    def call(self, task: Task) -> Call:
         """nn.MSELoss, on probabilities for classes."""
         return _on_answers(call(nn.MSELoss), task)
 
@@ -112,14 +113,14 @@ class MeanAbsoluteError(Criterion):
 
     title: ClassVar[Words] = Words("Absolute error", "平均绝对误差")
     group: ClassVar[Words] = NUMBERS
-    tasks: ClassVar[tuple[TaskKind, ...]] = ("classification", "regression")
+    tasks: ClassVar[tuple[TaskKind, ...]] = ("classification", "regression", "reconstruction")
     chinese: ClassVar[str] = (
         "答案与真相之差，有多少算多少。\n\n"
         "离得远的样本只按比例计，个别离谱的数据坏不了事。但远近的梯度一样大，最后几步会来回晃。\n\n"
         "用于分类时，比较的是各类的概率和真相（正确类为 1，其余为 0）。"
     )
 
-    def call(self, task: Classification | Regression) -> Call:
+    def call(self, task: Task) -> Call:
         """nn.L1Loss, on probabilities for classes."""
         return _on_answers(call(nn.L1Loss), task)
 
@@ -138,7 +139,7 @@ class Huber(Criterion):
 
     title: ClassVar[Words] = Words("Huber", "Huber 损失")
     group: ClassVar[Words] = NUMBERS
-    tasks: ClassVar[tuple[TaskKind, ...]] = ("classification", "regression")
+    tasks: ClassVar[tuple[TaskKind, ...]] = ("classification", "regression", "reconstruction")
     chinese: ClassVar[str] = (
         "差得少按平方算，差得多按绝对值算。\n\n"
         "靠近真相时像前者那样平稳，碰到离谱的样本又像后者那样宽容。\n\n"
@@ -146,7 +147,7 @@ class Huber(Criterion):
     )
     labels: ClassVar[Mapping[str, Label]] = {"delta": Label("Delta", "分界", "误差超过这个值，就不再按平方、而是按比例计算。")}
 
-    def call(self, task: Classification | Regression) -> Call:
+    def call(self, task: Task) -> Call:
         """nn.HuberLoss, on probabilities for classes."""
         return _on_answers(call(nn.HuberLoss, **_unless(1.0, delta=self.delta)), task)
 
@@ -168,7 +169,7 @@ class Hinge(Criterion):
         "只有靠近边界或站错边的样本才算数，和支持向量机一样。它不管分数像不像概率，所以别把分数当概率来信。"
     )
 
-    def call(self, task: Classification | Regression) -> Call:
+    def call(self, task: Task) -> Call:
         """nn.MultiMarginLoss, or its form for one output."""
         return call(modules.BinaryHinge if task.outputs == 1 else nn.MultiMarginLoss)
 
@@ -193,7 +194,7 @@ class Focal(Criterion):
     )
     labels: ClassVar[Mapping[str, Label]] = {"gamma": Label("Gamma", "Gamma", "把容易的样本看轻多少；0 就是普通的交叉熵。")}
 
-    def call(self, task: Classification | Regression) -> Call:
+    def call(self, task: Task) -> Call:
         """modules.Focal."""
         return call(modules.Focal, **_unless(2.0, gamma=self.gamma))
 
@@ -217,14 +218,14 @@ class LabelSmoothing(Criterion):
     )
     labels: ClassVar[Mapping[str, Label]] = {"amount": Label("Amount", "程度", "真相拿出多少平均分给所有类别；0 就是普通的交叉熵。")}
 
-    def call(self, task: Classification | Regression) -> Call:
+    def call(self, task: Task) -> Call:
         """nn.CrossEntropyLoss with label smoothing, or its form for one output."""
         if task.outputs == 1:
             return call(modules.BinaryCrossEntropy, smoothing=self.amount)
         return call(nn.CrossEntropyLoss, label_smoothing=self.amount)
 
 
-def _on_answers(loss: Call, task: Classification | Regression) -> Call:
+def _on_answers(loss: Call, task: Task) -> Call:
     return call(modules.OnProbabilities, loss) if isinstance(task, Classification) else loss
 
 

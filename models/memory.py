@@ -13,7 +13,7 @@ from torch.autograd.graph import saved_tensors_hooks
 
 from models.evaluation import CHUNK
 from models.experiment import Experiment
-from models.network import Network, plan
+from models.network import Network, blank, plan
 from models.shapes_only import ShapesOnly
 from models.views.plane import NEURON_CELLS
 
@@ -75,7 +75,8 @@ class Trace:
 @lru_cache(maxsize=64)
 def _trace(experiment: Experiment) -> Trace:
     with torch.device("meta"):
-        network = Network(plan(experiment).wires)
+        made = plan(experiment)
+        network = Network(made.wires, made.parts)
     sizes = [parameter.numel() * NUMBER for parameter in network.parameters()]
     remembered = experiment.training.optimizer.remembered()
     kept: list[Tensor] = []
@@ -84,7 +85,7 @@ def _trace(experiment: Experiment) -> Trace:
         network.layer(node).register_forward_hook(lambda *_: ends.append(len(kept)))
     # Detached: a tensor that knows how it came about would keep the list alive that keeps it, out of Python's sight and for ever.
     with ShapesOnly(), saved_tensors_hooks(lambda tensor: kept.append(tensor.detach()), _never):
-        values = network.activations(torch.empty(BATCH, *experiment.dataset.shape().sizes, device="meta"))
+        values = network.activations(blank(experiment.shape(), BATCH))
     own = {value.untyped_storage()._cdata for value in network.state_dict().values()}
     # The most that one layer needs beside: what comes in and what goes out, in the order that a convolution wants.
     beside = max(_bytes([values[node], *[values[source] for source in sources]]) for node, _, sources in network.wires)
@@ -110,7 +111,7 @@ def _examples(experiment: Experiment) -> tuple[int, int]:
     count = sum(dataset.counts())
     numbers = count * prod(dataset.shape().sizes)
     if dataset.modality != "image":
-        return 3 * NUMBER * numbers, 0
+        return 3 * dataset.number_bytes * numbers, 0
     # Images stay bytes; noise is drawn in double precision.
     return 2 * numbers, numbers * (12 if dataset.noise else 4)
 

@@ -102,6 +102,13 @@ class Concatenate(nn.Module):
         return torch.cat(inputs, self.dim)
 
 
+class Penalised(nn.Module):
+    """A layer that asks for something beyond the answer: `penalty` is added to the loss of the batch that it saw last."""
+
+    def penalty(self) -> torch.Tensor:
+        raise NotImplementedError
+
+
 # Losses: forward(output (batch, outputs), target) -> mean over the batch. One output is the log-odds of class 1 of two.
 
 
@@ -139,6 +146,13 @@ class BinaryHinge(nn.Module):
     def forward(self, output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         side = 2 * target.to(output.dtype) - 1
         return torch.relu(1 - side * output[:, 0]).mean()
+
+
+class TokenCrossEntropy(nn.Module):
+    """Cross-entropy at every time step: scores (batch, time, tokens) against int64 targets (batch, time)."""
+
+    def forward(self, output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        return F.cross_entropy(output.flatten(0, 1), target.flatten())
 
 
 class Focal(nn.Module):

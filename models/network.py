@@ -6,6 +6,7 @@ import keyword
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 
 import torch
 from torch import Tensor, nn
@@ -37,6 +38,8 @@ class Check(Spec):
     """What can be said of an experiment without training it."""
 
     data: NodeReport
+    parts: dict[str, NodeReport]
+    """The inputs by name, where an example has several."""
     nodes: dict[str, NodeReport]
     """Only nodes that stand; those with a problem, and those behind them, are missing."""
     parameters: int
@@ -60,6 +63,8 @@ class Plan:
 
     check: Check
     wires: tuple[Wire, ...]
+    parts: tuple[tuple[str, Shape], ...] = ()
+    """The inputs by name, where an example has several."""
 
 
 class Unsound(ValueError):
@@ -73,9 +78,9 @@ class Unsound(ValueError):
 @lru_cache(maxsize=64)
 def plan(experiment: Experiment) -> Plan:
     """Find shapes, parameters and problems by running the layers on torch's meta device, which computes nothing."""
-    shape = experiment.dataset.shape()
-    shapes: dict[str, Shape] = {DATA: shape}
-    values: dict[str, Tensor] = {DATA: torch.empty(TRACE_BATCH, *shape.sizes, device="meta")}
+    shape, parts = experiment.shape(), experiment.dataset.parts()
+    shapes: dict[str, Shape] = {DATA: shape, **parts}
+    values: dict[str, Tensor] = {name: blank(one, TRACE_BATCH) for name, one in shapes.items()}
     reports: dict[str, NodeReport] = {}
     problems: list[Problem] = []
     wires: list[Wire] = []
@@ -83,7 +88,7 @@ def plan(experiment: Experiment) -> Plan:
     places = {node.id: position for position, node in enumerate(experiment.network)}
     for position, node in enumerate(experiment.network):
         inputs = inputs_of(experiment, position)
-        astray = list(wiring_problems(node, inputs, position, places))
+        astray = list(wiring_problems(node, inputs, position, places, parts))
         problems += astray
         if astray or any(name not in shapes for name in inputs):
             continue
@@ -106,12 +111,18 @@ def plan(experiment: Experiment) -> Plan:
         wires.append(Wire(node.id, made, inputs))
     check = Check(
         data=NodeReport(shape=shape.sizes, axes=shape.axes, parameters=0),
+        parts={name: NodeReport(shape=one.sizes, axes=one.axes, parameters=0) for name, one in parts.items()},
         nodes=reports,
         parameters=sum(report.parameters for report in reports.values()),
         operations=operations,
         problems=(*problems, *whole_problems(experiment)),
     )
-    return Plan(check, tuple(wires))
+    return Plan(check, tuple(wires), tuple(parts.items()))
+
+
+def blank(shape: Shape, examples: int) -> Tensor:
+    """Examples of a shape on the meta device, where nothing is allocated."""
+    return torch.empty(examples, *shape.sizes, device="meta", dtype=torch.int64 if shape.vocabulary else torch.float32)
 
 
 def check(experiment: Experiment) -> Check:
@@ -136,7 +147,7 @@ def _call(node: Node, shapes: Sequence[Shape], experiment: Experiment) -> Call:
         if shape.kind not in layer.accepts:
             raise unaccepted(node, shape)
     if isinstance(layer, Output):
-        return layer.head(shapes[0], experiment.dataset.task())
+        return layer.head(shapes[0], experiment.task())
     if isinstance(layer, Merge):
         return layer.merge(shapes)
     assert isinstance(layer, Layer)
@@ -159,13 +170,14 @@ def attribute(node_id: str) -> str:
 
 
 class Network(nn.Module):
-    """The layers of an experiment, wired. Input: (batch, *data shape); answer: (batch, outputs).
+    """The layers of an experiment, wired. Input: (batch, *data shape); answer: (batch, outputs), or what the task asks for.
 
     Modules are built in the order of the nodes, so the same random seed gives the same first weights.
     """
 
-    def __init__(self, wires: Sequence[Wire]) -> None:
+    def __init__(self, wires: Sequence[Wire], parts: Sequence[tuple[str, Shape]] = ()) -> None:
         super().__init__()
+        self.parts = tuple(parts)
         self.wires = tuple((wire.id, attribute(wire.id), wire.inputs) for wire in wires)
         for wire in wires:
             self.add_module(attribute(wire.id), wire.call.build())
@@ -176,7 +188,7 @@ class Network(nn.Module):
 
     def activations(self, data: Tensor) -> dict[str, Tensor]:
         """What every node gives for a batch, by node id; the input itself is "data"."""
-        values = {DATA: data}
+        values = {DATA: data, **split_parts(data, self.parts)}
         for node_id, name, inputs in self.wires:
             values[node_id] = getattr(self, name)(*[values[source] for source in inputs])
         return values
@@ -188,6 +200,16 @@ class Network(nn.Module):
         return module
 
 
+def split_parts(data: Tensor, parts: Sequence[tuple[str, Shape]]) -> dict[str, Tensor]:
+    """The inputs of each example (batch, numbers) by name, each in its shape."""
+    values, begin = {}, 0
+    for name, shape in parts:
+        end = begin + prod(shape.sizes)
+        values[name] = data[:, begin:end].reshape(-1, *shape.sizes)
+        begin = end
+    return values
+
+
 def build(experiment: Experiment) -> Network:
     """The experiment's network with its first weights, on the CPU; raises Unsound when the experiment has problems.
 
@@ -197,4 +219,4 @@ def build(experiment: Experiment) -> Network:
     if made.check.problems:
         raise Unsound(made.check.problems)
     torch.manual_seed(experiment.training.weights_seed)
-    return Network(made.wires).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]  # (not in the stubs)
+    return Network(made.wires, made.parts).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]  # (not in the stubs)

@@ -77,14 +77,16 @@ class Points(Spec):
     """Points in the plane with their class or value; `validation` marks those the network never trains on."""
 
     kind: Literal["points"] = "points"
-    role: Literal["data", "fit"]
-    """data: x and y are inputs. fit: x is the truth, y the prediction."""
+    role: Literal["data", "fit", "map"]
+    """data: x and y are inputs. fit: x is the truth, y the prediction. map: places that the network, or an analysis, has found."""
     axes: tuple[Words, Words]
     x: tuple[float | None, ...]
     y: tuple[float | None, ...]
     value: tuple[float, ...]
     """Class index for classification, target for regression (or for fit: unused, empty)."""
     validation: tuple[bool, ...]
+    names: tuple[str, ...] | None = None
+    """map: what stands at each point, such as a word."""
 
 
 class Bars(Spec):
@@ -104,7 +106,80 @@ class Table(Spec):
     tiles: tuple[Tile, ...]
 
 
-Picture = Annotated[Heatmap | Images | Matrix | Points | Bars | Table, Field(discriminator="kind")]
+class Line(Spec):
+    """One line of a picture of lines."""
+
+    role: Literal["input", "truth", "prediction", "baseline", "training", "validation"]
+    label: Words
+    x: tuple[float, ...]
+    y: tuple[float | None, ...]
+    """None is a gap."""
+
+
+class Lines(Spec):
+    """Numbers along an axis: a waveform, a series with its forecast, returns of episodes."""
+
+    kind: Literal["lines"] = "lines"
+    axes: tuple[Words, Words]
+    lines: tuple[Line, ...]
+
+
+class Sentence(Spec):
+    """A row of tokens, and how much each mattered."""
+
+    tokens: tuple[str, ...]
+    weights: tuple[float | None, ...] | None = None
+    """From -1 (spoke against) to 1 (spoke for), one for each token."""
+    tile: Tile
+    """The truth and the answer, where there are any."""
+
+
+class Tokens(Spec):
+    """Texts, token by token."""
+
+    kind: Literal["tokens"] = "tokens"
+    sentences: tuple[Sentence, ...]
+
+
+class TreeNode(Spec):
+    """One node of a tree and what the network believes there."""
+
+    label: str
+    parent: int | None
+    """Place of the parent in the list, which comes before its children; None for the root."""
+    truth: Words | None = None
+    belief: Words | None = None
+    probability: float | None = None
+    correct: bool | None = None
+
+
+class Trees(Spec):
+    """Trees, each as a list of its nodes, root first, children from left to right."""
+
+    kind: Literal["trees"] = "trees"
+    trees: tuple[tuple[TreeNode, ...], ...]
+
+
+class Episode(Spec):
+    """A world in motion: one state after another."""
+
+    kind: Literal["episode"] = "episode"
+    world: Literal["cart_pole", "grid"]
+    states: tuple[tuple[float, ...], ...]
+    """Numbers of each moment, as the world tells them."""
+    actions: tuple[int, ...]
+    """What was done at each moment but the last."""
+    rewards: tuple[float, ...]
+    grid: tuple[str, ...] | None = None
+    """Grid only: its rows; "#" wall, "G" goal, "O" pit, "S" start, "." free."""
+    values: tuple[float | None, ...] | None = None
+    """Grid only: what the network expects from each cell on, row by row."""
+
+
+Picture = Annotated[
+    Heatmap | Images | Matrix | Points | Bars | Table | Lines | Tokens | Trees | Episode,
+    Field(discriminator="kind"),
+]
 
 
 def encode(key: str, step: int, picture: Picture) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import wave
 from typing import Annotated, TypeVar
 
 import numpy as np
@@ -9,6 +11,7 @@ import torch
 from pydantic import Field, model_validator
 
 from models.checkpoint import Snapshot
+from models.datasets.dataset import Dataset, Takes
 from models.draw import scene_of
 from models.entry import Spec, Words
 from models.evaluation import chosen, probabilities
@@ -30,17 +33,21 @@ class Unfit(ValueError):
 
 
 class Question(Spec):
-    """Raw examples as the dataset has them, or one drawing."""
+    """Raw examples as the dataset has them, or something drawn, typed or said."""
 
     inputs: Examples[Row] | Examples[Image] | None = None
     """Points [[x1, x2], …], rows of a table in its columns' units, or grey images [[[0…255]]]."""
     drawing: list[Row] | None = Field(None, min_length=4, max_length=512)
     """One square grey canvas, ink 255 on 0; the dataset's own centring and scaling is applied."""
+    text: str | None = Field(None, min_length=1, max_length=1000)
+    """Something typed."""
+    sound: bytes | None = Field(None, min_length=44, max_length=2_000_000)
+    """Something said: a WAV file of 16-bit samples, as base64."""
 
     @model_validator(mode="after")
     def _one(self) -> Question:
-        if (self.inputs is None) == (self.drawing is None):
-            raise ValueError("give either inputs or a drawing")
+        if sum(one is not None for one in (self.inputs, self.drawing, self.text, self.sound)) != 1:
+            raise ValueError("give one of inputs, a drawing, a text or a sound")
         return self
 
 
@@ -74,6 +81,8 @@ def predict(experiment: Experiment, snapshot: Snapshot, question: Question) -> A
 
 def _raw(scene: Scene, question: Question) -> np.ndarray:
     dataset, known = scene.experiment.dataset, scene.data.raw_validation_inputs
+    if question.text is not None or question.sound is not None:
+        return _said(dataset, question)[None]
     images = known.dtype == np.uint8
     try:
         given = np.array(question.inputs if question.drawing is None else question.drawing, dtype=np.float32)
@@ -97,8 +106,35 @@ def _raw(scene: Scene, question: Question) -> np.ndarray:
     return given
 
 
+def _said(dataset: Dataset, question: Question) -> np.ndarray:
+    """What was typed or said as a raw example."""
+    wanted: Takes = "sound" if question.text is None else "text"
+    if dataset.takes != wanted:
+        raise Unfit(f"the dataset {dataset.op!r} takes no {wanted}; give it {dataset.takes} instead")
+    try:
+        if question.text is not None:
+            return dataset.read(question.text)
+        return dataset.hear(*_samples(question.sound or b""))
+    except ValueError as fault:
+        raise Unfit(str(fault)) from None
+
+
+def _samples(wav: bytes) -> tuple[np.ndarray, int]:
+    """The samples of a WAV file, both channels' mean, from -1 to 1, and how many there are a second."""
+    try:
+        with wave.open(io.BytesIO(wav)) as file:
+            width, channels, rate = file.getsampwidth(), file.getnchannels(), file.getframerate()
+            content = file.readframes(file.getnframes())
+    except (wave.Error, EOFError) as fault:
+        raise ValueError(f"this is no WAV file ({fault}); send 16-bit samples with a WAV header") from None
+    if width != 2 or not 4000 <= rate <= 192_000:
+        raise ValueError(f"the sound must have 16 bits a sample and 4,000 to 192,000 samples a second, not {8 * width} and {rate:,}")
+    samples = np.frombuffer(content[: len(content) // (2 * channels) * 2 * channels], dtype="<i2").reshape(-1, channels)
+    return (samples.mean(axis=1) / 32768).astype(np.float32), rate
+
+
 def _answers(scene: Scene, outputs: torch.Tensor) -> list[Answer]:
-    task = scene.data.task
+    task = scene.task
     if isinstance(task, Classification):
         labels = [task.classes[index] for index in chosen(outputs).tolist()]
         shares = probabilities(outputs).tolist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from models.entry import Spec, Words
@@ -13,6 +13,7 @@ from models.layers.layer import Merge, Misfit
 from models.layers.normalisation import BatchNorm
 from models.layers.output import Output
 from models.shape import KIND_WORDS, WANTED, Kind, Shape
+from models.task import TaskKind
 
 
 class Problem(Spec):
@@ -41,6 +42,13 @@ def unaccepted(node: Node, shape: Shape) -> Misfit:
 
 def _bridge(accepts: Sequence[Kind], shape: Shape) -> tuple[Words, dict[str, Any] | None]:
     """The layer that turns what arrives into what is accepted."""
+    if shape.kind == "tokens":
+        return (
+            Words("Put an Embedding before it: each token becomes a list of numbers.", "在它前面加一层“词嵌入”：每个词元变成一串数。"),
+            {"op": "embedding"},
+        )
+    if "tokens" in accepts:
+        return Words("It works on text; choose another layer for numbers.", "它处理的是文字；对数值请换一种层。"), None
     if "features" in accepts:
         return Words("Put a Flatten layer before it.", "在它前面加一层“展平”。"), {"op": "flatten"}
     if "sequence" in accepts and shape.kind == "image":
@@ -79,11 +87,11 @@ def misfit_problem(node: Node, inputs: Sequence[str], misfit: Misfit) -> Problem
     return Problem(node=node.id, message=misfit.message, hint=misfit.hint, fix=fix_before)
 
 
-def wiring_problems(node: Node, inputs: Sequence[str], position: int, places: dict[str, int]) -> Iterator[Problem]:
-    """Faults in where a node gets its inputs from; `places` tells where each node stands in the list."""
+def wiring_problems(node: Node, inputs: Sequence[str], position: int, places: dict[str, int], parts: Container[str]) -> Iterator[Problem]:
+    """Faults in where a node gets its inputs from; `places` tells where each node stands in the list, `parts` are the dataset's."""
     title = _title(node)
     for name in inputs:
-        if name == DATA or places.get(name, position) < position:
+        if name == DATA or name in parts or places.get(name, position) < position:
             continue
         if name in places:
             message = Words(
@@ -163,7 +171,17 @@ def whole_problems(experiment: Experiment) -> Iterator[Problem]:
                 hint=Words("Choose a batch size of 2 or more.", "把批大小改为 2 或更多。"),
                 fix=Change(op="set", path=("training", "batch_size"), value=16),
             )
-    loss, task = experiment.training.loss, experiment.dataset.task()
+    method = experiment.training.method
+    if reason := method.unsuited(experiment.dataset):
+        yield Problem(
+            node=None,
+            field="method",
+            message=reason,
+            hint=Words("Choose another method, or another dataset.", "换一种学习方式，或者换一个数据集。"),
+            fix=Change(op="set", path=("training", "method"), value={"op": "supervised"}) if method.op != "supervised" else None,
+        )
+        return
+    loss, task = experiment.training.loss, experiment.task()
     if loss.op != "auto" and task.kind not in loss.tasks:
         words = _task_words(task.kind)
         yield Problem(
@@ -188,5 +206,12 @@ def _title(node: Node) -> Words:
     return node.layer.title
 
 
-def _task_words(kind: str) -> Words:
-    return Words("name classes", "分类") if kind == "classification" else Words("estimate numbers", "回归")
+def _task_words(kind: TaskKind) -> Words:
+    return {
+        "classification": Words("name classes", "分类"),
+        "regression": Words("estimate numbers", "回归"),
+        "next_token": Words("foretell tokens", "预测下一个词元"),
+        "reconstruction": Words("give examples back", "重建样本"),
+        "generation": Words("make examples", "生成样本"),
+        "control": Words("learn by reward", "靠奖励学习"),
+    }[kind]

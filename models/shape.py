@@ -7,37 +7,44 @@ from typing import Literal
 
 from models.entry import Words
 
-Kind = Literal["features", "sequence", "image"]
+Kind = Literal["features", "sequence", "image", "tokens"]
 
 AXES: dict[Kind, tuple[str, ...]] = {
     "features": ("features",),
     "sequence": ("time", "features"),
     "image": ("channels", "height", "width"),
+    "tokens": ("time",),
 }
 
 KIND_WORDS: dict[Kind, Words] = {
     "features": Words("a plain list of numbers", "一串数"),
     "sequence": Words("a sequence", "一个序列"),
     "image": Words("an image", "一幅图像"),
+    "tokens": Words("a row of tokens", "一串词元"),
 }
 
 WANTED: dict[Kind, Words] = {
     "features": KIND_WORDS["features"],
     "sequence": Words("a sequence (time, features)", "一个序列（时间、特征）"),
     "image": Words("an image (channels, height, width)", "一幅图像（通道、高、宽）"),
+    "tokens": Words("a row of tokens (time)", "一串词元（时间）"),
 }
 """The kinds with their axes, for who asks for one."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of one example, without the batch: (features,), (time, features) or (channels, height, width)."""
+    """Sizes of one example, without the batch: (features,), (time, features) or (channels, height, width); for tokens (time,)."""
 
     sizes: tuple[int, ...]
+    vocabulary: int = 0
+    """How many different tokens there are, where the numbers are not measured but name something: a character, a word."""
 
     @property
     def kind(self) -> Kind:
-        """What the number of axes means; raises KeyError for more than three axes."""
+        """What the axes mean; raises KeyError for more than three."""
+        if self.vocabulary:
+            return "tokens"
         return {1: "features", 2: "sequence", 3: "image"}[len(self.sizes)]  # type: ignore[return-value]
 
     @property

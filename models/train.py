@@ -13,10 +13,10 @@ from models.data import load
 from models.diagnose import History, findings
 from models.draw import frame
 from models.entry import Words
-from models.evaluation import TRAINING_EXAMPLES, Evaluation, evaluation_steps
+from models.evaluation import evaluation_steps
 from models.events import Evaluated, Event, Finished, Found, Frame, Retuned, Started, StateChanged
 from models.experiment import Experiment
-from models.learner import Learner
+from models.learning import learner_for
 from models.network import check
 from models.past import Past
 from models.views.catalogue import View
@@ -75,12 +75,10 @@ class _Run:
         # A snapshot is as large as all that is trained; it is let go once it has been restored.
         self.options = replace(options, resume=None)
         self.data = load(experiment.dataset, options.device)
-        self.learner = Learner(experiment, self.data, options.device)
+        self.learner = learner_for(experiment, self.data, options.device)
         if options.resume:
             self.learner.restore(options.resume)
-        network, loss = self.learner.network, self.learner.loss
-        self.of_training = Evaluation(network, loss, self.data, self.data.training.head(TRAINING_EXAMPLES))
-        self.of_validation = Evaluation(network, loss, self.data, self.data.validation)
+        self.of_training, self.of_validation = self.learner.evaluations()
         self.scene = Scene(experiment, self.learner.network, self.data)
         self.columns = Columns(self.learner.step_count, options.past.told)
         if options.resume:

@@ -11,9 +11,12 @@ from pydantic import Field
 
 from models.entry import Call, Entry, Label, Spec, Words
 from models.shape import Shape
-from models.task import Classification, Regression
+from models.task import Task
 
-Modality = Literal["points", "table", "image"]
+Modality = Literal["points", "table", "image", "text", "speech", "series", "tree", "several", "control"]
+
+Takes = Literal["numbers", "drawing", "text", "sound"]
+"""What a person can give for the network to answer: numbers as the examples have them, something drawn, typed or said."""
 
 
 class Origin(Spec):
@@ -29,18 +32,18 @@ class Origin(Spec):
 class Dataset(Entry):
     """Examples to learn from, and examples that are only for testing (validation)."""
 
-    noise: float = Field(0.0, ge=0, le=0.5)
-    """How much random disturbance is put on the inputs."""
     seed: int = Field(0, ge=0, le=2**31 - 1)
     """Start of the random numbers that make the data, its noise and its split."""
 
     modality: ClassVar[Modality]
+    takes: ClassVar[Takes] = "numbers"
+    number_bytes: ClassVar[int] = 4
+    """Memory of one number of an example, as it is kept: 1 for pixels, 4 for what is measured, 8 for tokens."""
     source: ClassVar[Origin]
     slow: ClassVar[bool] = False
     """Whether reading it takes so long that it is kept as it is once read."""
     options: ClassVar[Mapping[str, Mapping[str, Words]]] = {}
     labels: ClassVar[Mapping[str, Label]] = {
-        "noise": Label("Noise", "噪声", "给输入加多少随机扰动。"),
         "validation": Label("For validation", "验证集占比", "留出多少样本只用来检验，网络从不在上面学习。"),
         "seed": Label("Data seed", "数据种子", "决定数据、噪声和划分的随机数起点。"),
     }
@@ -59,12 +62,17 @@ class Dataset(Entry):
         """One example as the network gets it, after `prepare`; known without loading anything."""
 
     @abstractmethod
-    def task(self) -> Classification | Regression:
+    def task(self) -> Task:
         """What has to be learnt; known without loading anything."""
 
     @abstractmethod
     def counts(self) -> tuple[int, int]:
         """Examples for training and for validation; known without loading anything."""
+
+    def parts(self) -> Mapping[str, Shape]:
+        """Where an example has several inputs: each one's name, as nodes refer to it, and its shape. `shape` is then a plain list
+        of all their numbers, one part behind the other."""
+        return {}
 
     @abstractmethod
     def columns(self) -> tuple[Words, ...]:
@@ -81,6 +89,15 @@ class Dataset(Entry):
     def receive(self, drawing: np.ndarray) -> np.ndarray:
         """A drawing, square with ink 0 to 255, as one raw example, uint8 (channels, height, width); images only."""
         raise NotImplementedError(f"{self.op} takes no drawings")
+
+    def read(self, text: str) -> np.ndarray:
+        """What somebody typed, as one raw example; text only. Raises ValueError with a sentence for what cannot be read."""
+        raise NotImplementedError(f"{self.op} takes no text")
+
+    def hear(self, samples: np.ndarray, rate: int) -> np.ndarray:
+        """What somebody said, (samples,) float32 from -1 to 1 at `rate` a second, as one raw example; speech only. Raises ValueError
+        with a sentence for what cannot be heard."""
+        raise NotImplementedError(f"{self.op} takes no sound")
 
 
 def dealt(examples: int, validation: float) -> tuple[int, int]:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from pydantic import Field
 
-from models.datasets.dataset import Dataset, Modality, Origin, dealt, split
+from models.datasets.dataset import Dataset, Modality, Origin, Takes, dealt, split
 from models.datasets.drawing import centred_by_mass, fitted, inked, scaled
 from models.datasets.files import Missing, find, packaged
 from models.datasets.modules import Standardise
@@ -91,6 +91,8 @@ class ImageDataset(Dataset):
     """Grain on every pixel, as a share of the range from black to white."""
 
     modality: ClassVar[Modality] = "image"
+    takes: ClassVar[Takes] = "drawing"
+    number_bytes: ClassVar[int] = 1
     side: ClassVar[int]
     """Height and width in pixels."""
     images: ClassVar[int]

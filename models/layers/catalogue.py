@@ -10,6 +10,7 @@ from models.layers.activations import ELU, GELU, LeakyReLU, Mish, ReLU, Sigmoid,
 from models.layers.attention import AttentionPool, PatchEmbedding, PositionalEncoding, SelfAttention, TransformerBlock
 from models.layers.convolution import Conv1d, Conv2d, ConvTranspose2d, SqueezeExcitation
 from models.layers.dense import Dense
+from models.layers.embedding import Embedding
 from models.layers.layer import Block
 from models.layers.merges import Add, Concatenate
 from models.layers.normalisation import BatchNorm, LayerNorm
@@ -26,6 +27,7 @@ Layer = Annotated[
     | Conv1d
     | ConvTranspose2d
     | SqueezeExcitation
+    | Embedding
     # Recurrence
     | SimpleRNN
     | GRU

@@ -8,9 +8,9 @@ from typing import ClassVar, Literal
 from torch import nn
 
 from models.entry import Call, Words, call
-from models.layers.layer import GROUPS, Block, Role
+from models.layers.layer import GROUPS, Block, Misfit, Role
 from models.shape import Shape
-from models.task import Classification, Regression
+from models.task import NextToken, Reconstruction, Task
 
 
 class Output(Block):
@@ -33,7 +33,39 @@ class Output(Block):
         "分数由损失函数换算成概率，所以这里不必再加激活函数。"
     )
 
-    def head(self, shape: Shape, task: Classification | Regression) -> Call:
-        """nn.Linear to the task's outputs, behind nn.Flatten when more than a plain list arrives."""
+    def head(self, shape: Shape, task: Task) -> Call:
+        """nn.Linear to the task's outputs, behind nn.Flatten when more than a plain list arrives. Raises Misfit."""
+        if isinstance(task, NextToken):
+            return _each_step(shape, task)
+        if isinstance(task, Reconstruction):
+            return _given_back(shape, task)
         linear = call(nn.Linear, math.prod(shape.sizes), task.outputs)
         return linear if shape.kind == "features" else call(nn.Sequential, call(nn.Flatten), linear)
+
+
+def _each_step(shape: Shape, task: NextToken) -> Call:
+    """Scores of all tokens at each time step."""
+    if shape.kind != "sequence":
+        raise Misfit(
+            Words(
+                "The next token is asked for at each time step, so a sequence (time, features) has to arrive here.",
+                "每个时刻都要预测下一个词元，所以这里要收到一个序列（时间、特征）。",
+            ),
+            Words("Let the layer before give all time steps, and put no Flatten here.", "让前一层给出所有时刻，这里也不要“展平”。"),
+        )
+    return call(nn.Linear, shape.sizes[-1], task.outputs)
+
+
+def _given_back(shape: Shape, task: Reconstruction) -> Call:
+    """The example as it came in; what has its size already stays as it is, what has its height and width is mixed pixel by pixel."""
+    if shape.sizes == task.sizes:
+        return call(nn.Identity)
+    if shape.kind == "image" and shape.sizes[1:] == task.sizes[1:]:
+        return call(nn.Conv2d, shape.sizes[0], task.sizes[0], 1)
+    if shape.kind == "sequence" and shape.sizes[:1] == task.sizes[:1]:
+        return call(nn.Linear, shape.sizes[-1], task.sizes[-1])
+    parts = [call(nn.Flatten)] if shape.kind != "features" else []
+    parts.append(call(nn.Linear, math.prod(shape.sizes), task.outputs))
+    if len(task.sizes) > 1:
+        parts.append(call(nn.Unflatten, 1, task.sizes))
+    return parts[0] if len(parts) == 1 else call(nn.Sequential, *parts)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 from pydantic import Field
 
+from models.experiment import Experiment
 from models.views import view
 from models.views.layers import Activations, Filters, Weights
 from models.views.plane import Neurons, Surface
@@ -20,10 +21,16 @@ View = Annotated[
     | Filters
     | Activations
     # results
-    | Confusion
+    | Fit
     | Predictions
-    | Fit,
+    | Confusion,
     Field(discriminator="op"),
 ]
 
 VIEWS: tuple[type[view.View], ...] = get_args(get_args(View)[0])
+
+
+def large_views(experiment: Experiment) -> tuple[View, ...]:
+    """The large pictures that tell what an experiment has learnt, the most telling first."""
+    found: tuple[Any, ...] = tuple(view for kind in VIEWS if (view := kind.large(experiment)))
+    return found

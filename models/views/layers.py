@@ -79,7 +79,6 @@ class Filters(View):
     title: ClassVar[Words] = Words("Filters", "卷积核")
     chinese: ClassVar[str] = """卷积层的卷积核：它在整幅图像上到处寻找的小图案。"""
     labels: ClassVar[Mapping[str, Label]] = {"node": Label("Layer", "层", "要看的层。")}
-    modalities: ClassVar[tuple[str, ...]] = ("image",)
 
     def draw(self, scene: Scene) -> Heatmap:
         """One plane for each filter (its mean over input channels where there are several), at most 64."""
@@ -114,7 +113,7 @@ class Activations(View):
         for node, value in values.items():
             maps, name = value[0], node
             if node == last:
-                maps, name = (probabilities(value)[0] if isinstance(scene.data.task, Classification) else value[0]), "output"
+                maps, name = (probabilities(value)[0] if isinstance(scene.task, Classification) else value[0]), "output"
             drawn, cells = _planes(name, maps)
             planes += drawn
             parts.append(cells)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import torch
 from torch import Tensor
 
 from models.entry import Words
 from models.evaluation import probabilities
+from models.experiment import Experiment
 from models.pictures import Heatmap
-from models.task import Classification
+from models.task import Classification, Regression
 from models.views.scene import Scene
 from models.views.view import Unseen, View, plane, scales_of, signed_bytes
 
@@ -53,14 +54,18 @@ class Surface(View):
     chinese: ClassVar[str] = """平面上每一处，网络会怎么回答。
 
     两类时，颜色表示属于哪一类、有多确定；多类时每一类有一张概率图；回归时颜色就是估计值。"""
-    modalities: ClassVar[tuple[str, ...]] = ("points",)
+
+    @classmethod
+    def large(cls, experiment: Experiment) -> Self | None:
+        """For points that are to be named or estimated."""
+        return cls() if experiment.dataset.modality == "points" and isinstance(experiment.task(), Classification | Regression) else None
 
     def draw(self, scene: Scene) -> Heatmap:
         """One plane of 100×100 for two classes or regression, k for k classes."""
         _require_plane(scene, self)
         cells = 100
         outputs = scene.answers(_places(scene, cells), NEURON_CELLS**2)
-        if isinstance(scene.data.task, Classification):
+        if isinstance(scene.task, Classification):
             shares = probabilities(outputs)
             maps = (2 * shares[:, 1:] - 1 if shares.shape[1] == 2 else shares).T
         else:
@@ -85,7 +90,6 @@ class Neurons(View):
     chinese: ClassVar[str] = """每个神经元看到了什么：它在平面上每一处的输出，各按自己的比例上色。
 
     第一层只能画直线边界，后面的层把它们弯起来、拼起来。"""
-    modalities: ClassVar[tuple[str, ...]] = ("points",)
 
     def draw(self, scene: Scene) -> Heatmap:
         """One plane of 50×50 for each input feature, each unit of each layer and each output."""

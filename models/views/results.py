@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from pydantic import Field
 
 from models.entry import Label, Words
 from models.evaluation import chosen, probabilities
+from models.experiment import Experiment
 from models.pictures import Images, Matrix, Points, Table, Tile
 from models.task import Classification, Regression
 from models.views.scene import Scene
@@ -29,9 +30,14 @@ class Confusion(View):
     title: ClassVar[Words] = Words("Confusion matrix", "混淆矩阵")
     chinese: ClassVar[str] = """哪一类被当成了哪一类：行是真实类别，列是预测类别，在验证集上数出来。"""
 
+    @classmethod
+    def large(cls, experiment: Experiment) -> Self | None:
+        """For classes."""
+        return cls() if isinstance(experiment.task(), Classification) else None
+
     def draw(self, scene: Scene) -> Matrix:
         """Counts of validation examples."""
-        task = scene.data.task
+        task = scene.task
         if not isinstance(task, Classification):
             raise Unseen("a confusion matrix needs classes; this dataset has numbers to estimate, try the view 'fit'")
         inputs, targets = scene.data.validation.inputs[:CONFUSION_EXAMPLES], scene.data.validation.targets[:CONFUSION_EXAMPLES]
@@ -53,12 +59,20 @@ class Predictions(View):
     chinese: ClassVar[str] = """验证样本和网络的回答，错得最有把握的排在最前。"""
     labels: ClassVar[Mapping[str, Label]] = {"count": Label("Examples", "样本数", "显示多少个样本。")}
 
+    @classmethod
+    def large(cls, experiment: Experiment) -> Self | None:
+        """Three rows of images, so that the curves stay in sight; a table scrolls by itself."""
+        fitting = {"image": 12, "table": 40}.get(experiment.dataset.modality)
+        return cls(count=fitting) if fitting and isinstance(experiment.task(), Classification | Regression) else None
+
     def draw(self, scene: Scene) -> Images | Table:
         """Images for image data, a table otherwise."""
+        task = scene.task
+        if not isinstance(task, Classification | Regression):
+            raise Unseen("the view 'predictions' needs classes to name or numbers to estimate; the network learns something else here")
         inputs, targets = scene.data.validation.inputs[:PREDICTION_EXAMPLES], scene.data.validation.targets[:PREDICTION_EXAMPLES]
         outputs = scene.answers(inputs)
-        task = scene.data.task
-        tiles = _class_tiles(task, outputs, targets) if isinstance(task, Classification) else _value_tiles(task, outputs, targets, scene)
+        tiles = _class_tiles(task, outputs, targets) if isinstance(task, Classification) else _value_tiles(outputs, targets, scene)
         shown = tiles[: self.count]
         places = [tile.index for tile in shown]
         raw = scene.data.raw_validation_inputs[places]
@@ -87,7 +101,7 @@ def _share(value: float) -> float | None:
     return round(value, 4) if value == value else None
 
 
-def _value_tiles(task: Regression, outputs: torch.Tensor, targets: torch.Tensor, scene: Scene) -> list[Tile]:
+def _value_tiles(outputs: torch.Tensor, targets: torch.Tensor, scene: Scene) -> list[Tile]:
     mean, deviation = scene.data.target_mean, scene.data.target_deviation
     guesses, truths = outputs[:, 0] * deviation + mean, targets[:, 0] * deviation + mean
     order = torch.argsort((guesses - truths).abs().nan_to_num(torch.inf), descending=True, stable=True)
@@ -107,9 +121,14 @@ class Fit(View):
     title: ClassVar[Words] = Words("Truth and estimate", "真实值与估计值")
     chinese: ClassVar[str] = """验证集上估计值与真实值的对照：完美的网络会让每个点都落在对角线上。"""
 
+    @classmethod
+    def large(cls, experiment: Experiment) -> Self | None:
+        """For numbers."""
+        return cls() if isinstance(experiment.task(), Regression) else None
+
     def draw(self, scene: Scene) -> Points:
         """x is the truth, y the estimate, both in the data's own units."""
-        task = scene.data.task
+        task = scene.task
         if not isinstance(task, Regression):
             raise Unseen("the view 'fit' needs numbers to estimate; this dataset has classes, try 'confusion'")
         inputs = scene.data.validation.inputs[:FIT_EXAMPLES]

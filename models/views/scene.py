@@ -12,6 +12,7 @@ from models.data import Data
 from models.evaluation import CHUNK, answers
 from models.experiment import Experiment
 from models.network import Network
+from models.task import Task
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Scene:
     network: Network
     data: Data
     _kept: dict[str, Tensor] = field(default_factory=dict)
+
+    @property
+    def task(self) -> Task:
+        """What the network has to learn."""
+        return self.experiment.task()
 
     def kept(self, name: str, make: Callable[[], Tensor]) -> Tensor:
         """A tensor that stays the same, however often the scene is drawn."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import Self
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from models.entry import Entry
+from models.experiment import Experiment
 from models.pictures import Picture, Plane
 from models.views.scene import Scene
 
@@ -21,7 +22,11 @@ class Unseen(ValueError):
 class View(Entry):
     """Turns (network at a step, data) into a picture; never changes either."""
 
-    modalities: ClassVar[tuple[str, ...]] = ("points", "table", "image")
+    @classmethod
+    def large(cls, experiment: Experiment) -> Self | None:
+        """The view, with the settings that suit, as one of the large pictures that tell what this experiment has learnt; None when it
+        is none of them."""
+        return None
 
     @abstractmethod
     def draw(self, scene: Scene) -> Picture:

@@ -11,9 +11,11 @@ from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.catalogue import catalogue
+from models.datasets.dataset import Modality, Takes
 from models.entry import Words
 from models.experiment import Experiment
-from models.task import Task
+from models.shape import Kind
+from models.task import Task, TaskKind
 
 router = APIRouter(tags=["catalogue"])
 
@@ -39,7 +41,7 @@ class FieldDoc(BaseModel):
     exclusive_maximum: bool
     scale: Literal["linear", "log"]
     options: list[Option] | None
-    registry: Literal["optimizers", "schedules", "losses"] | None
+    registry: Literal["methods", "optimizers", "schedules", "losses"] | None
     advanced: bool
 
 
@@ -61,7 +63,7 @@ class EntryDoc(BaseModel):
 class LayerDoc(EntryDoc):
     """A layer."""
 
-    accepts: list[Literal["features", "sequence", "image"]]
+    accepts: list[Kind]
     merges: bool
     role: Literal["weights", "activation", "shape", "regularise", "merge", "output"]
 
@@ -78,7 +80,8 @@ class Origin(BaseModel):
 class DatasetDoc(EntryDoc):
     """A dataset."""
 
-    modality: Literal["points", "table", "image"]
+    modality: Modality
+    takes: Takes
     task: Task
     source: Origin
 
@@ -86,7 +89,7 @@ class DatasetDoc(EntryDoc):
 class LossDoc(EntryDoc):
     """A loss."""
 
-    tasks: list[Literal["classification", "regression"]]
+    tasks: list[TaskKind]
 
 
 class TrainingDoc(BaseModel):
@@ -113,6 +116,7 @@ class Catalogue(BaseModel):
     version: int
     layers: list[LayerDoc]
     datasets: list[DatasetDoc]
+    methods: list[EntryDoc]
     optimizers: list[EntryDoc]
     schedules: list[EntryDoc]
     losses: list[LossDoc]

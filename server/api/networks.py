@@ -11,7 +11,8 @@ from models.entry import Spec
 from models.experiment import Experiment
 from models.network import Check, check
 from models.pictures import Picture
-from models.views.catalogue import View
+from models.task import Task
+from models.views.catalogue import View, large_views
 from server.api.body import DocumentRoute
 from server.api.examples import SPIRAL, UNSOUND
 from server.api.parameters import SLOW
@@ -42,12 +43,20 @@ class Drawings(BaseModel):
     pictures: list[Drawing]
 
 
+class Checked(Check):
+    """What can be said of an experiment without training it, and what there will be to see."""
+
+    task: Task
+    views: tuple[View, ...]
+    """The large pictures that tell what the network has learnt, the most telling first."""
+
+
 @router.post("/networks/check")
 def check_network(
     experiment: Annotated[Experiment, Body(openapi_examples={"sound": {"value": SPIRAL}, "unsound": {"value": UNSOUND}})],
-) -> Check:
-    """Shapes, parameters and cost of every node, and what is wrong with words and a change that mends it."""
-    return check(experiment)
+) -> Checked:
+    """Shapes, parameters and cost of every node, what is wrong with words and a change that mends it, and what there is to see."""
+    return Checked(**dict(check(experiment)), task=experiment.task(), views=large_views(experiment))
 
 
 @router.post("/networks/draw", responses={200: {"model": Drawings}, **SLOW})

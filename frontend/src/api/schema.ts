@@ -115,7 +115,7 @@ export interface paths {
         put?: never;
         /**
          * Check Network
-         * @description Shapes, parameters and cost of every node, and what is wrong with words and a change that mends it.
+         * @description Shapes, parameters and cost of every node, what is wrong with words and a change that mends it, and what there is to see.
          */
         post: operations["check_network"];
         delete?: never;
@@ -563,7 +563,7 @@ export interface components {
         };
         /**
          * Automatic
-         * @description Chooses the usual loss for the task: cross-entropy for classes, squared error for numbers.
+         * @description Chooses the usual loss for the task: cross-entropy for classes and tokens, squared error for numbers.
          *
          *     A good choice unless you want to find out what another loss does.
          */
@@ -653,17 +653,17 @@ export interface components {
              */
             op: "breast_cancer";
             /**
-             * Noise
-             * @description How far each number strays, as a share of its column's deviation.
-             * @default 0
-             */
-            noise?: number;
-            /**
              * Seed
              * @description Start of the random numbers that make the data, its noise and its split.
              * @default 0
              */
             seed?: number;
+            /**
+             * Noise
+             * @description How far each number strays, as a share of its column's deviation.
+             * @default 0
+             */
+            noise?: number;
             /**
              * Validation
              * @description Share of the rows that the network is only tested on and never learns from.
@@ -682,6 +682,8 @@ export interface components {
             layers: components["schemas"]["LayerDoc"][];
             /** Datasets */
             datasets: components["schemas"]["DatasetDoc"][];
+            /** Methods */
+            methods: components["schemas"]["EntryDoc"][];
             /** Optimizers */
             optimizers: components["schemas"]["EntryDoc"][];
             /** Schedules */
@@ -727,11 +729,18 @@ export interface components {
             before?: string | null;
         };
         /**
-         * Check
-         * @description What can be said of an experiment without training it.
+         * Checked
+         * @description What can be said of an experiment without training it, and what there will be to see.
          */
-        Check: {
+        Checked: {
             data: components["schemas"]["NodeReport"];
+            /**
+             * Parts
+             * @description The inputs by name, where an example has several.
+             */
+            parts: {
+                [key: string]: components["schemas"]["NodeReport"];
+            };
             /**
              * Nodes
              * @description Only nodes that stand; those with a problem, and those behind them, are missing.
@@ -748,6 +757,12 @@ export interface components {
             operations: number;
             /** Problems */
             problems: components["schemas"]["Problem"][];
+            task: components["schemas"]["Task"];
+            /**
+             * Views
+             * @description The large pictures that tell what the network has learnt, the most telling first.
+             */
+            views: components["schemas"]["View"][];
         };
         /**
          * Checkpoint
@@ -809,12 +824,6 @@ export interface components {
              */
             op: "circle";
             /**
-             * Noise
-             * @description How far points stray from where the formula puts them.
-             * @default 0.1
-             */
-            noise?: number;
-            /**
              * Seed
              * @description Start of the random numbers that make the data, its noise and its split.
              * @default 0
@@ -841,6 +850,12 @@ export interface components {
              * @default 500
              */
             samples?: number;
+            /**
+             * Noise
+             * @description How far points stray from where the formula puts them.
+             * @default 0.1
+             */
+            noise?: number;
         };
         /**
          * Classification
@@ -893,6 +908,19 @@ export interface components {
              * @enum {string}
              */
             op: "constant";
+        };
+        /**
+         * Control
+         * @description Act in a world so that the reward adds up. The network gives a number for each action.
+         */
+        Control: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "control";
+            /** Actions */
+            actions: components["schemas"]["Words"][];
         };
         /**
          * Conv1d
@@ -1149,7 +1177,12 @@ export interface components {
              * Modality
              * @enum {string}
              */
-            modality: "points" | "table" | "image";
+            modality: "points" | "table" | "image" | "text" | "speech" | "series" | "tree" | "several" | "control";
+            /**
+             * Takes
+             * @enum {string}
+             */
+            takes: "numbers" | "drawing" | "text" | "sound";
             task: components["schemas"]["Task"];
             source: components["schemas"]["Origin"];
         };
@@ -1224,17 +1257,17 @@ export interface components {
              */
             op: "diabetes";
             /**
-             * Noise
-             * @description How far each number strays, as a share of its column's deviation.
-             * @default 0
-             */
-            noise?: number;
-            /**
              * Seed
              * @description Start of the random numbers that make the data, its noise and its split.
              * @default 0
              */
             seed?: number;
+            /**
+             * Noise
+             * @description How far each number strays, as a share of its column's deviation.
+             * @default 0
+             */
+            noise?: number;
             /**
              * Validation
              * @description Share of the rows that the network is only tested on and never learns from.
@@ -1256,17 +1289,17 @@ export interface components {
              */
             op: "digits";
             /**
-             * Noise
-             * @description Grain on every pixel, as a share of the range from black to white.
-             * @default 0
-             */
-            noise?: number;
-            /**
              * Seed
              * @description Start of the random numbers that make the data, its noise and its split.
              * @default 0
              */
             seed?: number;
+            /**
+             * Noise
+             * @description Grain on every pixel, as a share of the range from black to white.
+             * @default 0
+             */
+            noise?: number;
             /**
              * Validation
              * @description Share of the images that the network is only tested on and never learns from.
@@ -1337,6 +1370,26 @@ export interface components {
             op: "elu";
         };
         /**
+         * Embedding
+         * @description Gives every token, a character or a word, a list of numbers of its own, and learns them.
+         *
+         *     Tokens that play the same part end up near each other: the network finds out by itself that two words mean almost the same
+         *     (Bengio et al., 2003). The empty token that fills up short texts stays all zero.
+         */
+        Embedding: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "embedding";
+            /**
+             * Features
+             * @description How many numbers stand for a token.
+             * @default 32
+             */
+            features?: number;
+        };
+        /**
          * EntryDoc
          * @description An entry of the catalogue.
          */
@@ -1357,6 +1410,44 @@ export interface components {
             schema: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Episode
+         * @description A world in motion: one state after another.
+         */
+        Episode: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "episode";
+            /**
+             * World
+             * @enum {string}
+             */
+            world: "cart_pole" | "grid";
+            /**
+             * States
+             * @description Numbers of each moment, as the world tells them.
+             */
+            states: number[][];
+            /**
+             * Actions
+             * @description What was done at each moment but the last.
+             */
+            actions: number[];
+            /** Rewards */
+            rewards: number[];
+            /**
+             * Grid
+             * @description Grid only: its rows; "#" wall, "G" goal, "O" pit, "S" start, "." free.
+             */
+            grid?: string[] | null;
+            /**
+             * Values
+             * @description Grid only: what the network expects from each cell on, row by row.
+             */
+            values?: (number | null)[] | null;
         };
         /**
          * ErrorBody
@@ -1448,12 +1539,6 @@ export interface components {
              */
             op: "exclusive_or";
             /**
-             * Noise
-             * @description How far points stray from where the formula puts them.
-             * @default 0.1
-             */
-            noise?: number;
-            /**
              * Seed
              * @description Start of the random numbers that make the data, its noise and its split.
              * @default 0
@@ -1480,6 +1565,12 @@ export interface components {
              * @default 500
              */
             samples?: number;
+            /**
+             * Noise
+             * @description How far points stray from where the formula puts them.
+             * @default 0.1
+             */
+            noise?: number;
         };
         /**
          * Experiment
@@ -1548,17 +1639,17 @@ export interface components {
              */
             op: "fashion_mnist";
             /**
-             * Noise
-             * @description Grain on every pixel, as a share of the range from black to white.
-             * @default 0
-             */
-            noise?: number;
-            /**
              * Seed
              * @description Start of the random numbers that make the data, its noise and its split.
              * @default 0
              */
             seed?: number;
+            /**
+             * Noise
+             * @description Grain on every pixel, as a share of the range from black to white.
+             * @default 0
+             */
+            noise?: number;
             /**
              * Samples
              * @description How many of the training images to use. With few, the network overfits.
@@ -1626,7 +1717,7 @@ export interface components {
             /** Options */
             options: components["schemas"]["Option"][] | null;
             /** Registry */
-            registry: ("optimizers" | "schedules" | "losses") | null;
+            registry: ("methods" | "optimizers" | "schedules" | "losses") | null;
             /** Advanced */
             advanced: boolean;
         };
@@ -1856,12 +1947,6 @@ export interface components {
              */
             op: "gaussians";
             /**
-             * Noise
-             * @description How far points stray from where the formula puts them.
-             * @default 0.1
-             */
-            noise?: number;
-            /**
              * Seed
              * @description Start of the random numbers that make the data, its noise and its split.
              * @default 0
@@ -1889,11 +1974,33 @@ export interface components {
              */
             samples?: number;
             /**
+             * Noise
+             * @description How far points stray from where the formula puts them.
+             * @default 0.1
+             */
+            noise?: number;
+            /**
              * Classes
              * @description Number of clouds.
              * @default 2
              */
             classes?: number;
+        };
+        /**
+         * Generation
+         * @description Make examples out of noise that a judge, trained at the same time, cannot tell from real ones. The judge gives one score.
+         */
+        Generation: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "generation";
+            /**
+             * Sizes
+             * @description Of one example.
+             */
+            sizes: number[];
         };
         /**
          * GlobalPool2d
@@ -2051,17 +2158,17 @@ export interface components {
              */
             op: "iris";
             /**
-             * Noise
-             * @description How far each number strays, as a share of its column's deviation.
-             * @default 0
-             */
-            noise?: number;
-            /**
              * Seed
              * @description Start of the random numbers that make the data, its noise and its split.
              * @default 0
              */
             seed?: number;
+            /**
+             * Noise
+             * @description How far each number strays, as a share of its column's deviation.
+             * @default 0
+             */
+            noise?: number;
             /**
              * Validation
              * @description Share of the rows that the network is only tested on and never learns from.
@@ -2250,7 +2357,7 @@ export interface components {
              */
             amount?: number;
         };
-        Layer: components["schemas"]["Dense"] | components["schemas"]["Conv2d"] | components["schemas"]["Conv1d"] | components["schemas"]["ConvTranspose2d"] | components["schemas"]["SqueezeExcitation"] | components["schemas"]["SimpleRNN"] | components["schemas"]["GRU"] | components["schemas"]["LSTM"] | components["schemas"]["PatchEmbedding"] | components["schemas"]["PositionalEncoding"] | components["schemas"]["SelfAttention"] | components["schemas"]["TransformerBlock"] | components["schemas"]["AttentionPool"] | components["schemas"]["ReLU"] | components["schemas"]["LeakyReLU"] | components["schemas"]["ELU"] | components["schemas"]["GELU"] | components["schemas"]["SiLU"] | components["schemas"]["Mish"] | components["schemas"]["Tanh"] | components["schemas"]["Sigmoid"] | components["schemas"]["Softplus"] | components["schemas"]["Sine"] | components["schemas"]["Softmax"] | components["schemas"]["MaxPool2d"] | components["schemas"]["AveragePool2d"] | components["schemas"]["GlobalPool2d"] | components["schemas"]["Pool1d"] | components["schemas"]["TimePool"] | components["schemas"]["Upsample2d"] | components["schemas"]["Flatten"] | components["schemas"]["RowsAsTime"] | components["schemas"]["ToSequence"] | components["schemas"]["ToImage"] | components["schemas"]["SwapAxes"] | components["schemas"]["Slice"] | components["schemas"]["Pad"] | components["schemas"]["Crop"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"] | components["schemas"]["Dropout"] | components["schemas"]["GaussianNoise"] | components["schemas"]["Add"] | components["schemas"]["Concatenate"] | components["schemas"]["Output"];
+        Layer: components["schemas"]["Dense"] | components["schemas"]["Conv2d"] | components["schemas"]["Conv1d"] | components["schemas"]["ConvTranspose2d"] | components["schemas"]["SqueezeExcitation"] | components["schemas"]["Embedding"] | components["schemas"]["SimpleRNN"] | components["schemas"]["GRU"] | components["schemas"]["LSTM"] | components["schemas"]["PatchEmbedding"] | components["schemas"]["PositionalEncoding"] | components["schemas"]["SelfAttention"] | components["schemas"]["TransformerBlock"] | components["schemas"]["AttentionPool"] | components["schemas"]["ReLU"] | components["schemas"]["LeakyReLU"] | components["schemas"]["ELU"] | components["schemas"]["GELU"] | components["schemas"]["SiLU"] | components["schemas"]["Mish"] | components["schemas"]["Tanh"] | components["schemas"]["Sigmoid"] | components["schemas"]["Softplus"] | components["schemas"]["Sine"] | components["schemas"]["Softmax"] | components["schemas"]["MaxPool2d"] | components["schemas"]["AveragePool2d"] | components["schemas"]["GlobalPool2d"] | components["schemas"]["Pool1d"] | components["schemas"]["TimePool"] | components["schemas"]["Upsample2d"] | components["schemas"]["Flatten"] | components["schemas"]["RowsAsTime"] | components["schemas"]["ToSequence"] | components["schemas"]["ToImage"] | components["schemas"]["SwapAxes"] | components["schemas"]["Slice"] | components["schemas"]["Pad"] | components["schemas"]["Crop"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"] | components["schemas"]["Dropout"] | components["schemas"]["GaussianNoise"] | components["schemas"]["Add"] | components["schemas"]["Concatenate"] | components["schemas"]["Output"];
         /**
          * LayerDoc
          * @description A layer.
@@ -2273,7 +2380,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /** Accepts */
-            accepts: ("features" | "sequence" | "image")[];
+            accepts: ("features" | "sequence" | "image" | "tokens")[];
             /** Merges */
             merges: boolean;
             /**
@@ -2315,6 +2422,43 @@ export interface components {
              * @default 0.01
              */
             slope?: number;
+        };
+        /**
+         * Line
+         * @description One line of a picture of lines.
+         */
+        Line: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "input" | "truth" | "prediction" | "baseline" | "training" | "validation";
+            label: components["schemas"]["Words"];
+            /** X */
+            x: number[];
+            /**
+             * Y
+             * @description None is a gap.
+             */
+            y: (number | null)[];
+        };
+        /**
+         * Lines
+         * @description Numbers along an axis: a waveform, a series with its forecast, returns of episodes.
+         */
+        Lines: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "lines";
+            /** Axes */
+            axes: [
+                components["schemas"]["Words"],
+                components["schemas"]["Words"]
+            ];
+            /** Lines */
+            lines: components["schemas"]["Line"][];
         };
         /**
          * Lion
@@ -2377,7 +2521,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /** Tasks */
-            tasks: ("classification" | "regression")[];
+            tasks: ("classification" | "regression" | "next_token" | "reconstruction" | "generation" | "control")[];
         };
         /**
          * Matrix
@@ -2499,17 +2643,17 @@ export interface components {
              */
             op: "mnist";
             /**
-             * Noise
-             * @description Grain on every pixel, as a share of the range from black to white.
-             * @default 0
-             */
-            noise?: number;
-            /**
              * Seed
              * @description Start of the random numbers that make the data, its noise and its split.
              * @default 0
              */
             seed?: number;
+            /**
+             * Noise
+             * @description Grain on every pixel, as a share of the range from black to white.
+             * @default 0
+             */
+            noise?: number;
             /**
              * Validation
              * @description Share of the images that the network is only tested on and never learns from.
@@ -2530,12 +2674,6 @@ export interface components {
              */
             op: "moons";
             /**
-             * Noise
-             * @description How far points stray from where the formula puts them.
-             * @default 0.1
-             */
-            noise?: number;
-            /**
              * Seed
              * @description Start of the random numbers that make the data, its noise and its split.
              * @default 0
@@ -2562,6 +2700,12 @@ export interface components {
              * @default 500
              */
             samples?: number;
+            /**
+             * Noise
+             * @description How far points stray from where the formula puts them.
+             * @default 0.1
+             */
+            noise?: number;
         };
         /**
          * MultiGaussian
@@ -2576,12 +2720,6 @@ export interface components {
              */
             op: "multi_gaussian";
             /**
-             * Noise
-             * @description How far points stray from where the formula puts them.
-             * @default 0.1
-             */
-            noise?: number;
-            /**
              * Seed
              * @description Start of the random numbers that make the data, its noise and its split.
              * @default 0
@@ -2608,6 +2746,12 @@ export interface components {
              * @default 500
              */
             samples?: number;
+            /**
+             * Noise
+             * @description How far points stray from where the formula puts them.
+             * @default 0.1
+             */
+            noise?: number;
         };
         /**
          * Neurons
@@ -2621,6 +2765,22 @@ export interface components {
              * @enum {string}
              */
             op: "neurons";
+        };
+        /**
+         * NextToken
+         * @description Say after each token which one comes next. Scores (batch, time, tokens); targets int64 (batch, time).
+         */
+        NextToken: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "next_token";
+            /**
+             * Tokens
+             * @description The vocabulary, in the order of the ids.
+             */
+            tokens: string[];
         };
         /**
          * Node
@@ -2763,12 +2923,6 @@ export interface components {
              * @enum {string}
              */
             op: "painted";
-            /**
-             * Noise
-             * @description How far points stray from where they were painted.
-             * @default 0
-             */
-            noise?: number;
             /**
              * Seed
              * @description Start of the random numbers that make the data, its noise and its split.
@@ -3271,6 +3425,12 @@ export interface components {
                 number,
                 number
             ][];
+            /**
+             * Noise
+             * @description How far points stray from where they were painted.
+             * @default 0
+             */
+            noise?: number;
         };
         /**
          * PatchEmbedding
@@ -3311,7 +3471,7 @@ export interface components {
              */
             op: "pause";
         };
-        Picture: components["schemas"]["Heatmap"] | components["schemas"]["Images"] | components["schemas"]["Matrix"] | components["schemas"]["Points"] | components["schemas"]["Bars"] | components["schemas"]["Table"];
+        Picture: components["schemas"]["Heatmap"] | components["schemas"]["Images"] | components["schemas"]["Matrix"] | components["schemas"]["Points"] | components["schemas"]["Bars"] | components["schemas"]["Table"] | components["schemas"]["Lines"] | components["schemas"]["Tokens"] | components["schemas"]["Trees"] | components["schemas"]["Episode"];
         /**
          * Place
          * @description One fault in what was sent, and where it is.
@@ -3383,12 +3543,6 @@ export interface components {
              */
             op: "plane";
             /**
-             * Noise
-             * @description How far points stray from where the formula puts them.
-             * @default 0.1
-             */
-            noise?: number;
-            /**
              * Seed
              * @description Start of the random numbers that make the data, its noise and its split.
              * @default 0
@@ -3415,6 +3569,12 @@ export interface components {
              * @default 500
              */
             samples?: number;
+            /**
+             * Noise
+             * @description How far points stray from where the formula puts them.
+             * @default 0.1
+             */
+            noise?: number;
         };
         /**
          * Points
@@ -3428,10 +3588,10 @@ export interface components {
             kind: "points";
             /**
              * Role
-             * @description data: x and y are inputs. fit: x is the truth, y the prediction.
+             * @description data: x and y are inputs. fit: x is the truth, y the prediction. map: places that the network, or an analysis, has found.
              * @enum {string}
              */
-            role: "data" | "fit";
+            role: "data" | "fit" | "map";
             /** Axes */
             axes: [
                 components["schemas"]["Words"],
@@ -3448,6 +3608,11 @@ export interface components {
             value: number[];
             /** Validation */
             validation: boolean[];
+            /**
+             * Names
+             * @description map: what stands at each point, such as a word.
+             */
+            names?: string[] | null;
         };
         /**
          * Pool1d
@@ -3513,6 +3678,16 @@ export interface components {
              * @description One square grey canvas, ink 255 on 0; the dataset's own centring and scaling is applied.
              */
             drawing?: number[][] | null;
+            /**
+             * Text
+             * @description Something typed.
+             */
+            text?: string | null;
+            /**
+             * Sound
+             * @description Something said: a WAV file of 16-bit samples, as base64.
+             */
+            sound?: string | null;
             /**
              * At
              * @description The nearest checkpoint at or before it is used. Left out: the newest.
@@ -3700,6 +3875,42 @@ export interface components {
             op: "relu";
         };
         /**
+         * Reconstruct
+         * @description Learns without labels: the network has to give each example back as it came (an autoencoder).
+         *
+         *     Where the network is narrow in its middle, a copy does not fit through. It has to find the few numbers that tell most about
+         *     an example: its code. Examples that are alike get codes that are alike, though nobody has said what they are.
+         *
+         *     With noise on the way in and none on what is asked for, it learns to tell what belongs to an example and what does not
+         *     (Vincent et al., 2008).
+         */
+        Reconstruct: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "reconstruct";
+            /**
+             * Disturbance
+             * @description Noise put on the inputs while training, in standard deviations; the network has to give back the clean ones.
+             * @default 0
+             */
+            disturbance?: number;
+        };
+        /**
+         * Reconstruction
+         * @description Give the example back as it came. Answers and targets have the shape of the input.
+         */
+        Reconstruction: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "reconstruction";
+            /** Sizes */
+            sizes: number[];
+        };
+        /**
          * Regression
          * @description Estimate one or more numbers for each example.
          */
@@ -3843,6 +4054,21 @@ export interface components {
              * @default false
              */
             causal?: boolean;
+        };
+        /**
+         * Sentence
+         * @description A row of tokens, and how much each mattered.
+         */
+        Sentence: {
+            /** Tokens */
+            tokens: string[];
+            /**
+             * Weights
+             * @description From -1 (spoke against) to 1 (spoke for), one for each token.
+             */
+            weights?: (number | null)[] | null;
+            /** @description The truth and the answer, where there are any. */
+            tile: components["schemas"]["Tile"];
         };
         /**
          * SiLU
@@ -4000,12 +4226,6 @@ export interface components {
              */
             op: "spiral";
             /**
-             * Noise
-             * @description How far points stray from where the formula puts them.
-             * @default 0.1
-             */
-            noise?: number;
-            /**
              * Seed
              * @description Start of the random numbers that make the data, its noise and its split.
              * @default 0
@@ -4032,6 +4252,12 @@ export interface components {
              * @default 500
              */
             samples?: number;
+            /**
+             * Noise
+             * @description How far points stray from where the formula puts them.
+             * @default 0.1
+             */
+            noise?: number;
             /**
              * Classes
              * @description Number of arms.
@@ -4191,6 +4417,19 @@ export interface components {
             op: "stop";
         };
         /**
+         * Supervised
+         * @description Learns from examples with their right answers: the usual way.
+         *
+         *     All layers learn together (end to end): the error at the output goes back through the whole network.
+         */
+        Supervised: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "supervised";
+        };
+        /**
          * Surface
          * @description What the network answers at every place of the plane.
          *
@@ -4249,7 +4488,7 @@ export interface components {
              */
             op: "tanh";
         };
-        Task: components["schemas"]["Classification"] | components["schemas"]["Regression"];
+        Task: components["schemas"]["Classification"] | components["schemas"]["Regression"] | components["schemas"]["NextToken"] | components["schemas"]["Reconstruction"] | components["schemas"]["Generation"] | components["schemas"]["Control"];
         /**
          * Tile
          * @description What is known of one image: its true class or value, and what the network says.
@@ -4332,10 +4571,28 @@ export interface components {
             features?: number;
         };
         /**
+         * Tokens
+         * @description Texts, token by token.
+         */
+        Tokens: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "tokens";
+            /** Sentences */
+            sentences: components["schemas"]["Sentence"][];
+        };
+        /**
          * Training
          * @description How the network learns.
          */
         Training: {
+            /**
+             * Method
+             * @description What the network learns from: the right answers, the examples alone, a judge or a reward.
+             */
+            method?: components["schemas"]["Supervised"] | components["schemas"]["Reconstruct"];
             /** @description The rule that turns gradients into new weights. */
             optimizer?: components["schemas"]["Optimizer"];
             /** @description How the learning rate changes while training goes on. */
@@ -4447,6 +4704,38 @@ export interface components {
             causal?: boolean;
         };
         /**
+         * TreeNode
+         * @description One node of a tree and what the network believes there.
+         */
+        TreeNode: {
+            /** Label */
+            label: string;
+            /**
+             * Parent
+             * @description Place of the parent in the list, which comes before its children; None for the root.
+             */
+            parent: number | null;
+            truth?: components["schemas"]["Words"] | null;
+            belief?: components["schemas"]["Words"] | null;
+            /** Probability */
+            probability?: number | null;
+            /** Correct */
+            correct?: boolean | null;
+        };
+        /**
+         * Trees
+         * @description Trees, each as a list of its nodes, root first, children from left to right.
+         */
+        Trees: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "trees";
+            /** Trees */
+            trees: components["schemas"]["TreeNode"][][];
+        };
+        /**
          * Upsample2d
          * @description Makes an image larger: each pixel becomes a small square, either of one colour or blending into its neighbours.
          *
@@ -4473,7 +4762,7 @@ export interface components {
              */
             mode?: "nearest" | "bilinear";
         };
-        View: components["schemas"]["Surface"] | components["schemas"]["Neurons"] | components["schemas"]["Weights"] | components["schemas"]["Filters"] | components["schemas"]["Activations"] | components["schemas"]["Confusion"] | components["schemas"]["Predictions"] | components["schemas"]["Fit"];
+        View: components["schemas"]["Surface"] | components["schemas"]["Neurons"] | components["schemas"]["Weights"] | components["schemas"]["Filters"] | components["schemas"]["Activations"] | components["schemas"]["Fit"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"];
         /**
          * WarmUp
          * @description Raises the learning rate from almost nothing to its full height, then keeps it.
@@ -4531,17 +4820,17 @@ export interface components {
              */
             op: "wine";
             /**
-             * Noise
-             * @description How far each number strays, as a share of its column's deviation.
-             * @default 0
-             */
-            noise?: number;
-            /**
              * Seed
              * @description Start of the random numbers that make the data, its noise and its split.
              * @default 0
              */
             seed?: number;
+            /**
+             * Noise
+             * @description How far each number strays, as a share of its column's deviation.
+             * @default 0
+             */
+            noise?: number;
             /**
              * Validation
              * @description Share of the rows that the network is only tested on and never learns from.
@@ -5018,7 +5307,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Check"];
+                    "application/json": components["schemas"]["Checked"];
                 };
             };
             /** @description The body cannot be read as JSON */

@@ -1,0 +1,15 @@
+"""Which learner carries out which method."""
+
+from __future__ import annotations
+
+from models.data import Data
+from models.experiment import Experiment
+from models.learner import Learner
+
+LEARNERS: dict[str, type[Learner]] = {}
+"""By the method's op; a method that is not here differs only in what it asks for (`Method.pose`)."""
+
+
+def learner_for(experiment: Experiment, data: Data, device: str) -> Learner:
+    """The learner of the experiment's method, before its first step."""
+    return LEARNERS.get(experiment.training.method.op, Learner)(experiment, data, device)

@@ -1,0 +1,21 @@
+"""The methods side by side."""
+
+from __future__ import annotations
+
+from typing import Annotated, get_args
+
+from pydantic import Field
+
+from models.methods import method
+from models.methods.reconstruction import Reconstruct
+from models.methods.supervised import Supervised
+
+Method = Annotated[
+    # with answers
+    Supervised
+    # without
+    | Reconstruct,
+    Field(discriminator="op"),
+]
+
+METHODS: tuple[type[method.Method], ...] = get_args(get_args(Method)[0])

@@ -1,0 +1,32 @@
+"""The base of every method: what a network is given of a dataset, what it has to answer, and how it is told."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from torch import Tensor
+
+from models.datasets.dataset import Dataset
+from models.entry import Entry, Words
+from models.shape import Shape
+from models.task import Task
+
+
+class Method(Entry):
+    """A way of learning. The loop, its events and its checkpoints are the same for all."""
+
+    @abstractmethod
+    def task(self, dataset: Dataset) -> Task:
+        """What the network has to learn; known without loading anything."""
+
+    def shape(self, dataset: Dataset) -> Shape:
+        """One example as it comes to the network."""
+        return dataset.shape()
+
+    def unsuited(self, dataset: Dataset) -> Words | None:
+        """Why nothing can be learnt from this dataset in this way; None when it can."""
+        return None
+
+    def pose(self, inputs: Tensor, targets: Tensor, training: bool) -> tuple[Tensor, Tensor]:
+        """What the network is given of a batch of prepared examples (n, …) and their targets, and what it should answer."""
+        return inputs, targets
