@@ -18,6 +18,10 @@ export function unpack(picture: WirePicture): Picture {
     case "points":
     case "bars":
     case "table":
+    case "lines":
+    case "tokens":
+    case "trees":
+    case "episode":
       return picture;
   }
 }

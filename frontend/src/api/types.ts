@@ -24,7 +24,11 @@ export type Matrix = Schemas["Matrix"];
 export type Points = Schemas["Points"];
 export type Bars = Schemas["Bars"];
 export type Table = Schemas["Table"];
-export type Picture = Heatmap | Images | Matrix | Points | Bars | Table;
+export type Lines = Schemas["Lines"];
+export type Tokens = Schemas["Tokens"];
+export type Trees = Schemas["Trees"];
+export type Episode = Schemas["Episode"];
+export type Picture = Heatmap | Images | Matrix | Points | Bars | Table | Lines | Tokens | Trees | Episode;
 
 /** A question that is answered with a picture: {"op": "surface"}, {"op": "weights", "node": "h1"} … */
 export interface View {
@@ -53,7 +57,7 @@ export interface Node {
   inputs?: string[] | null;
 }
 
-export type Training = Omit<Schemas["Training"], "optimizer" | "schedule" | "loss"> & { optimizer?: Entry; schedule?: Entry; loss?: Entry };
+export type Training = Omit<Schemas["Training"], "method" | "optimizer" | "schedule" | "loss"> & { method?: Entry; optimizer?: Entry; schedule?: Entry; loss?: Entry };
 
 /** A dataset, a network and a training: the whole document. */
 export interface Experiment {
@@ -86,6 +90,7 @@ export interface Catalogue {
   version: unknown;
   layers: LayerDoc[];
   datasets: DatasetDoc[];
+  methods: EntryDoc[];
   optimizers: EntryDoc[];
   schedules: EntryDoc[];
   losses: LossDoc[];
@@ -98,7 +103,7 @@ export interface Catalogue {
 
 export type NodeReport = Schemas["NodeReport"];
 export type Problem = Schemas["Problem"];
-export type Check = Schemas["Check"];
+export type Check = Omit<Schemas["Checked"], "views"> & { views: View[] };
 export type PreviewStep = Omit<Schemas["PreparationStep"], "picture"> & { picture: Picture };
 
 /** What a dataset looks like, and each step of its preparation. */

@@ -32,6 +32,7 @@ export const catalogue: Catalogue = {
     doc("output", "Output", "output"),
   ],
   datasets: [],
+  methods: [],
   optimizers: [],
   schedules: [],
   losses: [],
@@ -57,5 +58,8 @@ export function checked(nodes: readonly Node[], shapes: Record<string, number[]>
     parameters: 0,
     operations: 0,
     problems: [],
+    parts: {},
+    task: { kind: "classification" as const, classes: [] },
+    views: [],
   };
 }

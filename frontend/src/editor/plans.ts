@@ -71,8 +71,16 @@ export function drawingOf({ nodes, data, catalogue, check, task, pictured, chips
 /** What stands beside the output's tiles; a single tile needs no name. */
 function classesOf(task: Task | null): readonly Words[] {
   if (!task) return [];
-  if (task.kind === "regression") return task.targets.length > 1 ? task.targets : [];
-  return task.classes.length > 2 ? task.classes : [];
+  switch (task.kind) {
+    case "regression":
+      return task.targets.length > 1 ? task.targets : [];
+    case "classification":
+      return task.classes.length > 2 ? task.classes : [];
+    case "control":
+      return task.actions;
+    default:
+      return [];
+  }
 }
 
 /** Ids by which the picture of a column's units may be known, the best first. */

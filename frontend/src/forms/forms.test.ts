@@ -43,6 +43,7 @@ const catalogue: Catalogue = {
   schedules: [],
   presets: [],
   training: { fields: [] },
+  methods: [],
   optimizers: [entry("sgd", [rate, field("momentum", "number", { minimum: 0, maximum: 1, exclusive_maximum: true })], { lr: 0.1, momentum: 0 }), entry("adam", [rate], { lr: 0.01 })],
   losses: [
     { ...entry("mse", []), tasks: ["regression"] },

@@ -21,6 +21,11 @@ export function drawThumbnail(context: CanvasRenderingContext2D, picture: Pictur
       return bars(context, picture, side, dark);
     case "table":
       return table(context, picture, side, dark);
+    case "lines":
+    case "tokens":
+    case "trees":
+    case "episode":
+      return;
     default:
       return picture satisfies never;
   }

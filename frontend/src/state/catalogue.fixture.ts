@@ -37,6 +37,7 @@ const layer = (op: string, role: LayerDoc["role"], fields: FieldDoc[] = []): Lay
 const dataset = (op: string, modality: DatasetDoc["modality"], fields: FieldDoc[]): DatasetDoc => ({
   ...entry(op, fields),
   modality,
+  takes: modality === "image" ? "drawing" : "numbers",
   task: { kind: "classification", classes: [words("a"), words("b")] },
   source: { name: words("made"), licence: "", synthetic: true, bytes: null },
 });
@@ -57,6 +58,7 @@ export const catalogue: Catalogue = {
     dataset("spiral", "points", [field("samples", "integer", 500), field("noise", "number", 0.1), field("features", "choices", ["x1", "x2"])]),
     dataset("digits", "image", [field("validation", "number", 0.2)]),
   ],
+  methods: [],
   optimizers: [entry("adam", [rate]), entry("sgd", [rate, field("momentum", "number", 0)])],
   schedules: [entry("constant")],
   losses: [{ ...entry("auto"), tasks: ["classification", "regression"] }],

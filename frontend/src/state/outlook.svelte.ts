@@ -63,6 +63,13 @@ export class Outlook {
     return this.#preview.asked?.op === op ? this.#preview.answer : null;
   }
 
+  /** The check, if it is of an experiment with this dataset and method. */
+  checkedOf(experiment: Experiment): Check | null {
+    const asked = this.#check.asked;
+    const alike = asked?.dataset.op === experiment.dataset.op && asked.training.method?.op === experiment.training.method?.op;
+    return alike && this.check?.views.length ? this.check : null;
+  }
+
   consider(experiment: Experiment): void {
     if (experiment.dataset.op !== this.#experiment.dataset.op) this.drawn.clear();
     this.#experiment = experiment;
@@ -89,7 +96,16 @@ export class Outlook {
   }
 }
 
-const NOTHING: Check = { data: { shape: [], axes: [], parameters: 0 }, nodes: {}, parameters: 0, operations: 0, problems: [] };
+const NOTHING: Check = {
+  data: { shape: [], axes: [], parameters: 0 },
+  parts: {},
+  nodes: {},
+  parameters: 0,
+  operations: 0,
+  problems: [],
+  task: { kind: "classification", classes: [] },
+  views: [],
+};
 
 /** An experiment that the server refuses to read has problems like any other, at their nodes. */
 function problemsOf(error: unknown): Problem[] {

@@ -1,8 +1,9 @@
 // The newest picture of each view, found by what the view says rather than by how its JSON is written.
-import type { Catalogue, Frame, Heatmap, Images, Matrix, Picture, Points, Table, View } from "../api/types.ts";
+import type { Catalogue, Frame, Picture, View } from "../api/types.ts";
 import { canonical } from "./complete.ts";
 
-type KindOf = { heatmap: Heatmap; images: Images; matrix: Matrix; points: Points; table: Table };
+export type Kind = Picture["kind"];
+export type OfKind<K extends Kind> = Extract<Picture, { kind: K }>;
 
 export class Pictures {
   #frames = $state.raw<Record<string, Frame>>({});
@@ -18,9 +19,14 @@ export class Pictures {
   }
 
   /** The newest picture of the view, if it is of this kind. */
-  of<Kind extends keyof KindOf>(view: View, kind: Kind): KindOf[Kind] | null {
-    const picture: Picture | undefined = this.#frames[this.#key(view)]?.picture;
-    return picture?.kind === kind ? (picture as KindOf[Kind]) : null;
+  of<K extends Kind>(view: View, kind: K): OfKind<K> | null {
+    const picture = this.any(view);
+    return picture?.kind === kind ? (picture as OfKind<K>) : null;
+  }
+
+  /** The newest picture of the view, whatever it is. */
+  any(view: View): Picture | null {
+    return this.#frames[this.#key(view)]?.picture ?? null;
   }
 
   clear(): void {

@@ -1,20 +1,5 @@
 // All that the page knows: the experiment with its history, what the server says of it, and the job that is followed.
-import type {
-  Change,
-  Check,
-  DatasetDoc,
-  Entry,
-  Experiment,
-  Heatmap,
-  Images,
-  Job,
-  Matrix,
-  Points,
-  Preset,
-  Table,
-  Task,
-  View,
-} from "../api/types.ts";
+import type { Change, Check, DatasetDoc, Entry, Experiment, Job, Picture, Preset, Task, View } from "../api/types.ts";
 import { Address } from "./address.ts";
 import { complete, same } from "./complete.ts";
 import type { Course } from "./course.ts";
@@ -23,6 +8,7 @@ import { Document } from "./document.svelte.ts";
 import { applyChanges, insertAfter, remove, setDataset, setDatasetField, setTrainingField, skipFrom } from "./edits.ts";
 import { Jobs } from "./jobs.svelte.ts";
 import { Outlook } from "./outlook.svelte.ts";
+import type { Kind, OfKind } from "./pictures.svelte.ts";
 import { Predictor } from "./predictor.svelte.ts";
 import { Pulse } from "./pulse.svelte.ts";
 import type { Run, Surroundings } from "./run.svelte.ts";
@@ -36,14 +22,6 @@ const KEPT_FIELDS = ["samples", "validation", "features", "seed"];
 export interface Unit {
   node: string;
   unit: number;
-}
-
-interface KindOf {
-  heatmap: Heatmap;
-  images: Images;
-  matrix: Matrix;
-  points: Points;
-  table: Table;
 }
 
 export class Playground {
@@ -61,21 +39,21 @@ export class Playground {
   hovered = $state.raw<Unit | null>(null);
   example = $state(0);
   #selected = $state<string | null>(null);
-  #scene = $state<Scene | null>(null);
+  #scene = $state<string | null>(null);
   #views: View[] = [];
 
   experiment: Experiment = $derived.by(() => this.document.current);
   run: Run | null = $derived.by(() => this.transport.run);
   course: Course | null = $derived.by(() => this.run?.course ?? null);
   dataset: DatasetDoc = $derived.by(() => this.#datasetDoc(this.experiment.dataset.op));
-  /** Fields of the dataset can change the task, so its preview knows better than the catalogue. */
-  task: Task = $derived.by(() => this.outlook.previewOf(this.experiment.dataset.op)?.task ?? this.dataset.task);
   check: Check | null = $derived.by(() => this.outlook.check);
+  /** Fields of the dataset and the method can change the task, so the check knows better than the catalogue. */
+  task: Task = $derived.by(() => (this.outlook.checkedOf(this.experiment) ?? this.outlook.previewOf(this.experiment.dataset.op))?.task ?? this.dataset.task);
   /** Id of the preset that the experiment is, if it is one. */
   preset: string | null = $derived.by(() => this.presets.find((preset) => same(preset.experiment, this.experiment))?.id ?? null);
   selected: string | null = $derived.by(() => (this.experiment.network.some((node) => node.id === this.#selected) ? this.#selected : null));
-  scenes: Scene[] = $derived.by(() => scenesFor(this.dataset.modality, this.task, this.dataset.op));
-  scene: Scene = $derived.by(() => (this.#scene && this.scenes.includes(this.#scene) ? this.#scene : this.scenes[0]!));
+  scenes: Scene[] = $derived.by(() => scenesFor(this.dataset, this.check));
+  scene: Scene = $derived.by(() => this.scenes.find((scene) => scene.key === this.#scene) ?? this.scenes[0]!);
   views: View[] = $derived.by(() =>
     viewsFor({
       experiment: this.experiment,
@@ -133,9 +111,15 @@ export class Playground {
   }
 
   /** The newest picture of a view: of the job, else of the untrained network. */
-  picture<Kind extends keyof KindOf>(view: View, kind: Kind): KindOf[Kind] | null {
+  picture<K extends Kind>(view: View, kind: K): OfKind<K> | null {
     const past = this.run && this.run.visited !== null ? this.run.past.of(view, kind) : null;
     return past ?? this.run?.pictures.of(view, kind) ?? this.outlook.drawn.of(view, kind);
+  }
+
+  /** The newest picture of a view, of whatever kind it is. */
+  anyPicture(view: View): Picture | null {
+    const past = this.run && this.run.visited !== null ? this.run.past.any(view) : null;
+    return past ?? this.run?.pictures.any(view) ?? this.outlook.drawn.any(view);
   }
 
   /** Every edit goes through here, so that each can be undone. Quick edits of one name are one, as when a slider is dragged. */
@@ -166,7 +150,7 @@ export class Playground {
     this.#selected = id;
   }
 
-  show(scene: Scene): void {
+  show(scene: string): void {
     this.#scene = scene;
   }
 

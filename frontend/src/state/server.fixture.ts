@@ -94,7 +94,17 @@ export class FakeServer {
         const task = catalogue.datasets.find((doc) => doc.op === dataset.op)!.task;
         return Promise.resolve<Preview>({ task, examples: 10, training: 5, validation: 5, shape: [2], axes: ["features"], steps: [] });
       },
-      check: () => Promise.resolve<Check>({ data: { shape: [2], axes: [], parameters: 0 }, nodes: {}, parameters: 0, operations: 0, problems: this.problems }),
+      check: () =>
+        Promise.resolve<Check>({
+          data: { shape: [2], axes: [], parameters: 0 },
+          parts: {},
+          nodes: {},
+          parameters: 0,
+          operations: 0,
+          problems: this.problems,
+          task: { kind: "classification", classes: [] },
+          views: [{ op: "surface" }, { op: "confusion" }],
+        }),
       draw: () => {
         this.drawings += 1;
         return Promise.resolve([]);

@@ -10,6 +10,7 @@ const RETRY = 1500;
 
 /** Waits for the server for as long as it takes. */
 export async function start(notices: Notices): Promise<Playground> {
+  const opened = location.hash;
   const [catalogue, link] = await Promise.all([patiently(notices, () => api.catalogue()), readLink(notices)]);
   const job = link.job ? await findJob(notices, link.job) : null;
   const preset = catalogue.presets.find((candidate) => candidate.id === link.preset);
@@ -18,6 +19,8 @@ export async function start(notices: Notices): Promise<Playground> {
   const playground = new Playground({ api, catalogue, notices }, experiment);
   if (job) playground.transport.attach(job, false);
   window.addEventListener("hashchange", () => void follow(playground, notices));
+  // Another link may have come while this one was being followed.
+  if (location.hash !== opened) void follow(playground, notices);
   return playground;
 }
 

@@ -4,9 +4,6 @@ import type { Check, Experiment } from "../api/types.ts";
 import { catalogue } from "./catalogue.fixture.ts";
 import { type Shown, scenesFor, viewsFor } from "./views.ts";
 
-const classes = { kind: "classification" as const, classes: [{ en: "a", zh: "甲" }, { en: "b", zh: "乙" }] };
-const numbers = { kind: "regression" as const, targets: [{ en: "y", zh: "y" }] };
-
 const experiment: Experiment = {
   version: 1,
   dataset: { op: "circle" },
@@ -25,15 +22,28 @@ const check: Check = {
   parameters: 0,
   operations: 0,
   problems: [],
+  parts: {},
+  task: { kind: "classification", classes: [] },
+  views: [{ op: "surface" }, { op: "confusion" }],
 };
-const shown: Shown = { experiment, modality: "points", check, layers: catalogue.layers, scene: "plane", selected: null, example: 3 };
+const shown: Shown = { experiment, modality: "points", check, layers: catalogue.layers, scene: { key: "surface", view: { op: "surface" } }, selected: null, example: 3 };
 
-test("each kind of data has its own large pictures, the most telling first", () => {
-  expect(scenesFor("points", classes, "circle")).toEqual(["plane", "confusion"]);
-  expect(scenesFor("points", classes, "painted")[0]).toBe("paint");
-  expect(scenesFor("points", numbers, "plane")).toEqual(["plane", "fit"]);
-  expect(scenesFor("image", classes, "digits")).toContain("draw");
-  expect(scenesFor("table", numbers, "diabetes")[0]).toBe("fit");
+const datasetOf = (op: string) => catalogue.datasets.find((doc) => doc.op === op)!;
+const keysOf = (op: string, known: Check | null) => scenesFor(datasetOf(op), known).map((scene) => scene.key);
+
+test("the scenes are the server's views, with the tools of the dataset", () => {
+  expect(keysOf("circle", check)).toEqual(["surface", "confusion"]);
+  expect(scenesFor({ ...datasetOf("circle"), op: "painted" }, check)[0]).toEqual({ key: "paint", view: null });
+  const image = { ...datasetOf("circle"), modality: "image" as const, takes: "drawing" as const };
+  expect(scenesFor(image, { ...check, views: [{ op: "predictions", count: 12 }, { op: "confusion" }] }).map((scene) => scene.key)).toEqual([
+    "predictions",
+    "draw",
+    "confusion",
+  ]);
+});
+
+test("before the server has answered there is a scene all the same", () => {
+  expect(keysOf("circle", null)).toEqual(["surface"]);
 });
 
 test("points: surface, neurons, and the weights that are few enough to be drawn", () => {
@@ -42,7 +52,7 @@ test("points: surface, neurons, and the weights that are few enough to be drawn"
 });
 
 test("images: the activations of the example, what the scene shows, and the filters of a selected convolution", () => {
-  const image = { ...shown, modality: "image" as const, scene: "confusion" as const };
+  const image = { ...shown, modality: "image" as const, scene: { key: "confusion", view: { op: "confusion" } } };
   expect(viewsFor(image)).toContainEqual({ op: "activations", example: 3 });
   expect(viewsFor(image)).toContainEqual({ op: "confusion" });
   const nodes = { ...check.nodes, h1: report(16, 8, 8) };

@@ -1,31 +1,26 @@
 // Which pictures the page wants, as a pure function of what it shows.
-import type { Check, Experiment, LayerDoc, Modality, Task, View } from "../api/types.ts";
+import type { Check, DatasetDoc, Experiment, LayerDoc, Modality, View } from "../api/types.ts";
 import { inputsOf } from "./edits.ts";
 
-/** What the large picture shows. */
-export type Scene = "plane" | "paint" | "fit" | "examples" | "draw" | "confusion";
+/** What a person can do in the place of the large picture: paint points, draw, type or say something for the network to answer. */
+export type Tool = "paint" | "draw" | "type" | "say";
+
+/** What the large picture shows: the view of this name, or a tool. */
+export type Scene = { key: string; view: View } | { key: Tool; view: null };
 
 const MOST_WEIGHTS = 64;
 const MOST_VIEWS = 32;
-/** Three rows of images, so that the curves stay in sight; a table scrolls by itself. */
-const EXAMPLES: Record<Modality, number> = { points: 1, image: 12, table: 40 };
 
-/** The view of examples with what the network says of them. */
-export function predictionsOf(modality: Modality): View {
-  return { op: "predictions", count: EXAMPLES[modality] };
-}
+const TOOLS: Record<DatasetDoc["takes"], Tool | null> = { numbers: null, drawing: "draw", text: "type", sound: "say" };
 
-/** The scenes that suit the data, the most telling first. */
-export function scenesFor(modality: Modality, task: Task, dataset: string): Scene[] {
-  const classes = task.kind === "classification";
-  switch (modality) {
-    case "points":
-      return [...(dataset === "painted" ? (["paint"] as const) : []), "plane", classes ? "confusion" : "fit"];
-    case "image":
-      return ["examples", "draw", "confusion"];
-    case "table":
-      return classes ? ["examples", "confusion"] : ["fit", "examples"];
-  }
+/** The scenes that suit the experiment, the most telling first; the server knows which views those are. */
+export function scenesFor(dataset: DatasetDoc, check: Check | null): Scene[] {
+  const views = check?.views.length ? check.views : [{ op: dataset.modality === "points" ? "surface" : "predictions" }];
+  const scenes: Scene[] = views.map((view) => ({ key: view.op, view }));
+  const tool = TOOLS[dataset.takes];
+  if (tool) scenes.splice(1, 0, { key: tool, view: null });
+  if (dataset.op === "painted") scenes.unshift({ key: "paint", view: null });
+  return scenes;
 }
 
 export interface Shown {
@@ -41,23 +36,10 @@ export interface Shown {
 /** The views to watch, at most as many as the server takes. */
 export function viewsFor(shown: Shown): View[] {
   const views: View[] = [];
+  // Points are painted, and a unit pointed at, over the surface.
   if (shown.modality === "points") views.push({ op: "surface" }, { op: "neurons" });
   else views.push({ op: "activations", example: shown.example });
-  switch (shown.scene) {
-    case "examples":
-      views.push(predictionsOf(shown.modality));
-      break;
-    case "confusion":
-      views.push({ op: "confusion" });
-      break;
-    case "fit":
-      views.push({ op: "fit" });
-      break;
-    case "plane":
-    case "paint":
-    case "draw":
-      break;
-  }
+  if (shown.scene.view && shown.scene.view.op !== "surface") views.push(shown.scene.view);
   const selected = shown.experiment.network.find((node) => node.id === shown.selected);
   if (selected && shown.check?.nodes[selected.id]?.shape?.length === 3 && isWeighty(selected.layer.op, shown.layers)) {
     views.push({ op: "filters", node: selected.id });

@@ -93,7 +93,17 @@ export const chinese: Texts = {
   ended: (state) => `${state}。`,
   finishedReason: (state, reason) => `${state}：${reason}`,
 
-  modalities: { points: "点", table: "表格", image: "图像" },
+  modalities: {
+    points: "点",
+    image: "图像",
+    speech: "语音",
+    text: "文字",
+    table: "表格",
+    series: "时间序列",
+    tree: "树",
+    several: "多输入",
+    control: "控制",
+  },
   modality: "数据类型",
   datasets: "数据集",
   split: (training, validation) => `训练 ${training} + 验证 ${validation}`,
@@ -119,7 +129,7 @@ export const chinese: Texts = {
   revert: "撤回修改",
 
   scene: "大图",
-  scenes: { plane: "平面", paint: "画点", fit: "真实与估计", examples: "样本", draw: "手绘", confusion: "混淆矩阵" },
+  scenes: { surface: "平面", paint: "画点", fit: "真实与估计", predictions: "样本", draw: "手绘", type: "打字", say: "说话", confusion: "混淆矩阵" },
   hoveredUnit: (label) => `正在显示：${label}`,
   unitName: (layer, unit) => `${layer}，第 ${unit} 个单元`,
   trainingSet: "训练集",

@@ -1,5 +1,5 @@
 // What the page says in English. Its type is the list of all texts: one that is missing in Chinese is a type error.
-import type { JobState } from "../api/types.ts";
+import type { JobState, Modality } from "../api/types.ts";
 
 const states: Record<JobState, string> = {
   queued: "Queued",
@@ -13,12 +13,15 @@ const states: Record<JobState, string> = {
   interrupted: "Interrupted",
 };
 
-const scenes = {
-  plane: "Plane",
+/** Tools, and views whose title is too long for a tab. */
+const scenes: Record<string, string> = {
+  surface: "Plane",
   paint: "Paint",
   fit: "Truth and estimate",
-  examples: "Examples",
+  predictions: "Examples",
   draw: "Draw",
+  type: "Type",
+  say: "Say",
   confusion: "Confusion",
 };
 
@@ -108,7 +111,17 @@ export const english = {
   finishedReason: (state: string, reason: string) => `${state}: ${reason}`,
 
   // data panel
-  modalities: { points: "Points", table: "Tables", image: "Images" },
+  modalities: {
+    points: "Points",
+    image: "Images",
+    speech: "Speech",
+    text: "Text",
+    table: "Tables",
+    series: "Series",
+    tree: "Trees",
+    several: "Several",
+    control: "Control",
+  } satisfies Record<Modality, string> as Record<Modality, string>,
   modality: "Kind of data",
   datasets: "Datasets",
   split: (training: string, validation: string) => `${training} + ${validation} validation`,
