@@ -19,6 +19,7 @@ import torch
 from pydantic import TypeAdapter
 from safetensors.torch import save
 
+from models.baselines import baseline
 from models.checkpoint import Snapshot, read
 from models.datasets.catalogue import Dataset
 from models.datasets.files import Missing
@@ -122,6 +123,11 @@ def _preview(question: Mapping[str, Any]) -> list[bytes]:
     return [preview(DATASET.validate_python(question["dataset"])).model_dump_json().encode()]
 
 
+def _baseline(question: Mapping[str, Any]) -> list[bytes]:
+    found = baseline(Experiment.model_validate(question["experiment"]))
+    return [b'{"baseline":%s}' % (found.model_dump_json().encode() if found else b"null")]
+
+
 def _weights(question: Mapping[str, Any]) -> list[bytes]:
     """The weights alone, without optimizer and random states, as safetensors."""
     snapshot = _snapshot(question)
@@ -144,6 +150,7 @@ ANSWERS: Mapping[str, Callable[[Mapping[str, Any]], list[bytes]]] = {
     "drawn": _drawn,
     "predict": _predict,
     "preview": _preview,
+    "baseline": _baseline,
     "weights": _weights,
     "script": _script,
     "devices": _devices,

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, Field
 
+from models.baselines import Baseline
 from models.entry import Spec
 from models.experiment import Experiment
 from models.network import Check, check
@@ -51,6 +52,12 @@ class Checked(Check):
     """The large pictures that tell what the network has learnt, the most telling first."""
 
 
+class Baselines(BaseModel):
+    """What a simple method reaches on the same data; null where there is none."""
+
+    baseline: Baseline | None
+
+
 @router.post("/networks/check")
 def check_network(
     experiment: Annotated[Experiment, Body(openapi_examples={"sound": {"value": SPIRAL}, "unsound": {"value": UNSOUND}})],
@@ -70,3 +77,16 @@ def draw_network(
     question = {"op": "drawn", "experiment": document["experiment"], "views": document["views"], "checkpoint": None}
     parts = server.inference.ask("untrained", question)
     return Response(b'{"pictures":[' + b",".join(parts) + b"]}", media_type="application/json")
+
+
+@router.post("/networks/baseline", responses={200: {"model": Baselines}, **SLOW})
+def baseline_of_network(
+    server: Server, experiment: Annotated[Experiment, Body(openapi_examples={"spiral": {"value": SPIRAL}})]
+) -> Response:
+    """What a simple method without any hidden layer reaches on the experiment's data: the mark that its network has to pass.
+
+    It follows from the dataset and the task alone, so it is worked out once for all networks on the same data.
+    """
+    document = experiment.model_dump(mode="json")
+    (answer,) = server.inference.ask(f"baseline {experiment.dataset.op}", {"op": "baseline", "experiment": document})
+    return Response(answer, media_type="application/json")

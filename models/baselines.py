@@ -1,0 +1,95 @@
+"""What a simple method, without any hidden layer, reaches on the same data: the mark that a network has to pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from models.datasets import dataset as base
+from models.datasets.decoded import arrays
+from models.entry import Spec, Words
+from models.events import Metrics
+from models.experiment import Experiment
+from models.task import Classification, NextToken, Task
+
+
+class Baseline(Spec):
+    """A simple method and its scores on the validation set, measured as a network's are."""
+
+    title: Words
+    metrics: Metrics
+
+
+def baseline(experiment: Experiment) -> Baseline | None:
+    """The usual simple method for the experiment's data and task; None where there is none.
+
+    Raises datasets.files.Missing when the data is not on this machine.
+    """
+    return _measured(experiment.dataset, experiment.task())
+
+
+@lru_cache(maxsize=32)
+def _measured(dataset: base.Dataset, task: Task) -> Baseline | None:
+    measure = BASELINES.get(dataset.modality)
+    return measure(dataset, task) if measure else None
+
+
+# text
+
+
+def bag_of_words(inputs: np.ndarray, vocabulary: int) -> Any:
+    """How often each token stands in each text: (n, tokens) ids to a sparse table (n, vocabulary), without the empty token."""
+    from scipy.sparse import csr_array
+
+    texts, places = np.nonzero(inputs)
+    return csr_array((np.ones(len(texts)), (texts, inputs[texts, places])), shape=(len(inputs), vocabulary))
+
+
+def text_baseline(dataset: base.Dataset, task: Task) -> Baseline | None:
+    """Counted tokens and one weight for each of them; for the next token, a table of which follows which."""
+    match task:
+        case Classification():
+            return _logistic(dataset)
+        case NextToken(tokens=tokens):
+            return _successors(dataset, len(tokens))
+        case _:
+            return None
+
+
+def _logistic(dataset: base.Dataset) -> Baseline:
+    from sklearn.linear_model import LogisticRegression
+
+    inputs, targets, validation, truths = arrays(dataset)
+    size = dataset.shape().vocabulary
+    model = LogisticRegression(max_iter=300).fit(bag_of_words(inputs, size), targets)
+    shares = model.predict_proba(bag_of_words(validation, size))
+    right = np.searchsorted(model.classes_, truths)
+    loss = -np.log(shares[np.arange(len(truths)), right].clip(1e-12)).mean()
+    return Baseline(
+        title=Words("Bag of words", "词袋模型"),
+        metrics=Metrics(loss=float(loss), accuracy=float((shares.argmax(axis=1) == right).mean())),
+    )
+
+
+def _successors(dataset: base.Dataset, tokens: int) -> Baseline:
+    inputs, targets, validation, truths = arrays(dataset)
+    counts = np.zeros((tokens, tokens))
+    np.add.at(counts, (inputs, targets), 1)
+    # Where a pair has not been seen, how frequent the token is by itself has a say, worth as much as one pair.
+    alone = (counts.sum(axis=0) + 1) / (counts.sum() + tokens)
+    shares = (counts + alone) / (counts.sum(axis=1, keepdims=True) + 1)
+    return Baseline(
+        title=Words("Which follows which", "前后字搭配表"),
+        metrics=Metrics(
+            loss=float(-np.log(shares[validation, truths]).mean()), accuracy=float((shares.argmax(axis=1)[validation] == truths).mean())
+        ),
+    )
+
+
+BASELINES: Mapping[base.Modality, Callable[[base.Dataset, Task], Baseline | None]] = {
+    "text": text_baseline,
+}
+"""What measures the simple method, for each kind of data; it is given what the network is to learn."""
