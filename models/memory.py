@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 
+from models.datasets.images import ImageDataset
 from models.evaluation import CHUNK
 from models.experiment import Experiment
 from models.network import Network, blank, plan
@@ -110,7 +111,7 @@ def _examples(experiment: Experiment) -> tuple[int, int]:
     dataset = experiment.dataset
     count = sum(dataset.counts())
     numbers = count * prod(dataset.shape().sizes)
-    if dataset.modality != "image":
+    if not isinstance(dataset, ImageDataset):
         return 3 * dataset.number_bytes * numbers, 0
     # Images stay bytes; noise is drawn in double precision.
     return 2 * numbers, numbers * (12 if dataset.noise else 4)

@@ -16,9 +16,10 @@ from models.draw import scene_of
 from models.entry import Spec, Words
 from models.evaluation import chosen, probabilities
 from models.experiment import Experiment
-from models.pictures import Images, Tile
-from models.task import Classification
+from models.pictures import Images, Tile, Tokens
+from models.task import Classification, NextToken
 from models.views.scene import Scene
+from models.views.texts import read_aloud
 
 Number = Annotated[float, Field(ge=-1e9, le=1e9)]
 Row = Annotated[list[Number], Field(max_length=4096)]
@@ -63,26 +64,45 @@ class Answer(Spec):
 
 
 class Answers(Spec):
-    """The answers in order, and for images the image that the network saw."""
+    """The answers in order, and what the network saw: for images the image, for texts their tokens."""
 
     answers: tuple[Answer, ...]
     seen: Images | None = None
+    sentences: Tokens | None = None
+    """Texts only: the tokens, and how much each spoke for the answer; behind a text to go on with, what the network writes."""
 
 
 def predict(experiment: Experiment, snapshot: Snapshot, question: Question) -> Answers:
     """Answer for every example; raises Unfit when an example does not suit the dataset."""
     scene = scene_of(experiment, snapshot)
     raw = _raw(scene, question)
+    if raw.dtype == np.int64:
+        return _of_text(scene, raw)
     with torch.no_grad():
         scene.network.eval()
         outputs = scene.network(scene.data.prepare(torch.from_numpy(raw)))
     return Answers(answers=tuple(_answers(scene, outputs)), seen=_seen(raw) if raw.dtype == np.uint8 else None)
 
 
+def _of_text(scene: Scene, raw: np.ndarray) -> Answers:
+    rows = torch.from_numpy(raw)
+    outputs = scene.answers(rows)
+    if isinstance(scene.task, NextToken):
+        # The scores of what follows the last token.
+        outputs = outputs[:, -1]
+        shares = [tuple(_finite(share) for share in row) for row in outputs.softmax(dim=1).tolist()]
+        answers = tuple(Answer(probabilities=row) for row in shares)
+    else:
+        answers = tuple(_answers(scene, outputs))
+    return Answers(answers=answers, sentences=read_aloud(scene, rows))
+
+
 def _raw(scene: Scene, question: Question) -> np.ndarray:
     dataset, known = scene.experiment.dataset, scene.data.raw_validation_inputs
     if question.text is not None or question.sound is not None:
         return _said(dataset, question)[None]
+    if known.dtype == np.int64:
+        raise Unfit(f"the dataset {dataset.op!r} takes text; give it a text instead of numbers")
     images = known.dtype == np.uint8
     try:
         given = np.array(question.inputs if question.drawing is None else question.drawing, dtype=np.float32)

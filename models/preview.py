@@ -12,12 +12,14 @@ from models.previews.images import image_steps
 from models.previews.points import points_steps
 from models.previews.preparation import PreparationStep
 from models.previews.tables import table_steps
+from models.previews.texts import text_steps
 from models.task import Task
 
 STEPS: Mapping[base.Modality, Callable[[base.Dataset, Data], Iterator[PreparationStep]]] = {
     "points": points_steps,
     "table": table_steps,
     "image": image_steps,
+    "text": text_steps,
 }
 """What draws the way of an example, for each kind of data."""
 

@@ -7,10 +7,13 @@ from typing import Annotated, get_args
 from pydantic import Field
 
 from models.datasets import dataset
+from models.datasets.headlines import Headlines
 from models.datasets.images import Digits, FashionMnist, Mnist
 from models.datasets.points import Circle, ExclusiveOr, Gaussians, Moons, Painted, Spiral
 from models.datasets.regression_points import MultiGaussian, Plane
 from models.datasets.tables import BreastCancer, Diabetes, Iris, Wine
+from models.datasets.texts import Reviews, Thucnews
+from models.datasets.writing import Writing
 
 Dataset = Annotated[
     # points
@@ -30,7 +33,12 @@ Dataset = Annotated[
     # images
     | Digits
     | Mnist
-    | FashionMnist,
+    | FashionMnist
+    # text
+    | Headlines
+    | Thucnews
+    | Reviews
+    | Writing,
     Field(discriminator="op"),
 ]
 

@@ -11,6 +11,7 @@ from models.views import view
 from models.views.layers import Activations, Filters, Weights
 from models.views.plane import Neurons, Surface
 from models.views.results import Confusion, Fit, Predictions
+from models.views.texts import Mattered, Neighbours, Samples, WordMap
 
 View = Annotated[
     # over the plane
@@ -23,7 +24,12 @@ View = Annotated[
     # results
     | Fit
     | Predictions
-    | Confusion,
+    | Confusion
+    # of texts
+    | Samples
+    | Mattered
+    | WordMap
+    | Neighbours,
     Field(discriminator="op"),
 ]
 

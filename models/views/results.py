@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from pydantic import Field
 
+from models.datasets.tokens import TokenDataset
 from models.entry import Label, Words
 from models.evaluation import chosen, probabilities
 from models.experiment import Experiment
-from models.pictures import Images, Matrix, Points, Table, Tile
+from models.pictures import Images, Matrix, Points, Sentence, Table, Tile, Tokens
 from models.task import Classification, Regression
 from models.views.scene import Scene
 from models.views.view import Unseen, View
@@ -62,29 +63,37 @@ class Predictions(View):
     @classmethod
     def large(cls, experiment: Experiment) -> Self | None:
         """Three rows of images, so that the curves stay in sight; a table scrolls by itself."""
-        fitting = {"image": 12, "table": 40}.get(experiment.dataset.modality)
+        fitting = {"image": 12, "table": 40, "text": 30}.get(experiment.dataset.modality)
         return cls(count=fitting) if fitting and isinstance(experiment.task(), Classification | Regression) else None
 
-    def draw(self, scene: Scene) -> Images | Table:
-        """Images for image data, a table otherwise."""
+    def draw(self, scene: Scene) -> Images | Table | Tokens:
+        """Images for image data, rows of tokens for texts, a table otherwise."""
         task = scene.task
         if not isinstance(task, Classification | Regression):
             raise Unseen("the view 'predictions' needs classes to name or numbers to estimate; the network learns something else here")
         inputs, targets = scene.data.validation.inputs[:PREDICTION_EXAMPLES], scene.data.validation.targets[:PREDICTION_EXAMPLES]
         outputs = scene.answers(inputs)
-        tiles = _class_tiles(task, outputs, targets) if isinstance(task, Classification) else _value_tiles(outputs, targets, scene)
+        tiles = class_tiles(task, outputs, targets) if isinstance(task, Classification) else _value_tiles(outputs, targets, scene)
         shown = tiles[: self.count]
         places = [tile.index for tile in shown]
         raw = scene.data.raw_validation_inputs[places]
+        dataset = scene.experiment.dataset
+        if isinstance(dataset, TokenDataset):
+            return Tokens(
+                sentences=tuple(
+                    Sentence(tokens=tuple(dataset.shown(row)), tile=tile) for row, tile in zip(raw.tolist(), shown, strict=True)
+                )
+            )
         if raw.dtype == np.uint8:
             channels, height, width = raw.shape[1:]
             pixels = np.ascontiguousarray(raw.transpose(0, 2, 3, 1)).tobytes()
             return Images(width=width, height=height, channels=channels, tiles=tuple(shown), pixels=pixels)
         rows = tuple(tuple(float(f"{value:.4g}") for value in row) for row in raw.tolist())
-        return Table(columns=scene.experiment.dataset.columns(), rows=rows, tiles=tuple(shown))
+        return Table(columns=dataset.columns(), rows=rows, tiles=tuple(shown))
 
 
-def _class_tiles(task: Classification, outputs: torch.Tensor, targets: torch.Tensor) -> list[Tile]:
+def class_tiles(task: Classification, outputs: torch.Tensor, targets: torch.Tensor) -> list[Tile]:
+    """What the network says of each example: mistakes before hits, the surest first."""
     shares, predicted = probabilities(outputs), chosen(outputs)
     sure = shares.gather(1, predicted[:, None])[:, 0]
     right = predicted == targets
