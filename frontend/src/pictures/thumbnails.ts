@@ -3,6 +3,7 @@ import type { Bars, Heatmap, Images, Matrix, Picture, Points, Table, Task } from
 import { calm, disc, extentOf, markColour } from "./marks.ts";
 import { classColour, classColours, colourOf, css, palette } from "./colours.ts";
 import { drawField, drawPixels, planeCells, planePixels } from "./fields.ts";
+import { drawLines, linesExtent } from "./lines.ts";
 import { imagePixels } from "./raster.ts";
 
 type Draw<Kind> = (context: CanvasRenderingContext2D, picture: Kind, side: number, dark: boolean) => void;
@@ -22,6 +23,7 @@ export function drawThumbnail(context: CanvasRenderingContext2D, picture: Pictur
     case "table":
       return table(context, picture, side, dark);
     case "lines":
+      return drawLines(context, picture, { x: side * 0.06, y: side * 0.1, width: side * 0.88, height: side * 0.8 }, linesExtent(picture), dark, Math.max(0.6, side / 90));
     case "tokens":
     case "trees":
     case "episode":
