@@ -52,6 +52,7 @@ def catalogue() -> dict[str, Any]:
                 "takes": entry.takes,
                 "task": entry.model_validate({}).task().model_dump(mode="json"),
                 "source": entry.source.model_dump(mode="json"),
+                "parts": {name: words(title) for name, title in entry.part_titles.items()},
             }
             for entry in DATASETS
         ],

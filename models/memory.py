@@ -114,7 +114,7 @@ def _examples(experiment: Experiment) -> tuple[int, int]:
     if not isinstance(dataset, ImageDataset):
         return 3 * dataset.number_bytes * numbers, 0
     # Images stay bytes; noise is drawn in double precision.
-    return 2 * numbers, numbers * (12 if dataset.noise else 4)
+    return 2 * numbers, numbers * (12 if getattr(dataset, "noise", 0) else 4)
 
 
 def _foreign(tensors: Iterable[Tensor], known: set[int]) -> list[Tensor]:

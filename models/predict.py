@@ -12,11 +12,14 @@ from pydantic import Field, model_validator
 
 from models.checkpoint import Snapshot
 from models.datasets.dataset import Dataset, Takes
+from models.datasets.sound_modules import LogMel
 from models.draw import scene_of
 from models.entry import Spec, Words
 from models.evaluation import chosen, probabilities
 from models.experiment import Experiment
 from models.pictures import Images, Tile, Tokens
+from models.previews.preparation import PreparationStep
+from models.previews.speech import sound_steps
 from models.task import Classification, NextToken
 from models.views.scene import Scene
 from models.views.texts import read_aloud
@@ -64,12 +67,13 @@ class Answer(Spec):
 
 
 class Answers(Spec):
-    """The answers in order, and what the network saw: for images the image, for texts their tokens."""
+    """The answers in order, and what the network saw: the image, the tokens of a text, each step from a sound to what it heard."""
 
     answers: tuple[Answer, ...]
     seen: Images | None = None
     sentences: Tokens | None = None
     """Texts only: the tokens, and how much each spoke for the answer; behind a text to go on with, what the network writes."""
+    heard: tuple[PreparationStep, ...] = ()
 
 
 def predict(experiment: Experiment, snapshot: Snapshot, question: Question) -> Answers:
@@ -81,7 +85,8 @@ def predict(experiment: Experiment, snapshot: Snapshot, question: Question) -> A
     with torch.no_grad():
         scene.network.eval()
         outputs = scene.network(scene.data.prepare(torch.from_numpy(raw)))
-    return Answers(answers=tuple(_answers(scene, outputs)), seen=_seen(raw) if raw.dtype == np.uint8 else None)
+    heard = sound_steps(raw[0], scene.data.prepare) if question.sound is not None and isinstance(scene.data.prepare, LogMel) else ()
+    return Answers(answers=tuple(_answers(scene, outputs)), seen=_seen(raw) if raw.dtype == np.uint8 else None, heard=tuple(heard))
 
 
 def _of_text(scene: Scene, raw: np.ndarray) -> Answers:
@@ -120,10 +125,11 @@ def _raw(scene: Scene, question: Question) -> np.ndarray:
         if given.ndim != 3 or given.shape[1:] != (height, width) or channels != 1:
             raise Unfit(f"each image of {dataset.op!r} has {height} rows of {width} grey values from 0 to 255")
         return given.clip(0, 255).astype(np.uint8)[:, None]
-    if given.ndim != 2 or given.shape[1] != known.shape[1]:
+    if given.shape[1:] != known.shape[1:]:
         names = ", ".join(column.en for column in dataset.columns())
-        raise Unfit(f"each example of {dataset.op!r} has {known.shape[1]} numbers: {names}")
-    return given
+        sizes = " rows of ".join(str(size) for size in known.shape[1:])
+        raise Unfit(f"each example of {dataset.op!r} has {sizes} numbers{': ' if names else ''}{names}")
+    return given.astype(known.dtype)
 
 
 def _said(dataset: Dataset, question: Question) -> np.ndarray:

@@ -11,6 +11,8 @@ from models.entry import Spec
 from models.previews.images import image_steps
 from models.previews.points import points_steps
 from models.previews.preparation import PreparationStep
+from models.previews.several import several_steps
+from models.previews.speech import speech_steps
 from models.previews.tables import table_steps
 from models.previews.texts import text_steps
 from models.task import Task
@@ -20,6 +22,8 @@ STEPS: Mapping[base.Modality, Callable[[base.Dataset, Data], Iterator[Preparatio
     "table": table_steps,
     "image": image_steps,
     "text": text_steps,
+    "speech": speech_steps,
+    "several": several_steps,
 }
 """What draws the way of an example, for each kind of data."""
 

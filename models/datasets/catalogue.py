@@ -11,6 +11,8 @@ from models.datasets.headlines import Headlines
 from models.datasets.images import Digits, FashionMnist, Mnist
 from models.datasets.points import Circle, ExclusiveOr, Gaussians, Moons, Painted, Spiral
 from models.datasets.regression_points import MultiGaussian, Plane
+from models.datasets.several import SeenAndHeard
+from models.datasets.speech import Commands, SpokenDigits
 from models.datasets.tables import BreastCancer, Diabetes, Iris, Wine
 from models.datasets.texts import Reviews, Thucnews
 from models.datasets.writing import Writing
@@ -38,7 +40,12 @@ Dataset = Annotated[
     | Headlines
     | Thucnews
     | Reviews
-    | Writing,
+    | Writing
+    # speech
+    | Commands
+    | SpokenDigits
+    # several inputs
+    | SeenAndHeard,
     Field(discriminator="op"),
 ]
 

@@ -27,6 +27,8 @@ class Origin(Spec):
     synthetic: bool
     bytes: int | None = None
     """Size of a download, where there is one."""
+    remedy: Words | None = None
+    """How to get what it needs, where that may be missing and no download on the page can bring it."""
 
 
 class Dataset(Entry):
@@ -40,6 +42,8 @@ class Dataset(Entry):
     number_bytes: ClassVar[int] = 4
     """Memory of one number of an example, as it is kept: 1 for pixels, 4 for what is measured, 8 for tokens."""
     source: ClassVar[Origin]
+    part_titles: ClassVar[Mapping[str, Words]] = {}
+    """What each of several inputs is called."""
     slow: ClassVar[bool] = False
     """Whether reading it takes so long that it is kept as it is once read."""
     options: ClassVar[Mapping[str, Mapping[str, Words]]] = {}
@@ -85,6 +89,11 @@ class Dataset(Entry):
     def target_scale(self, training_targets: np.ndarray) -> tuple[float, float]:
         """Mean and deviation by which regression targets are standardised; (0, 1) leaves them as they are."""
         return 0.0, 1.0
+
+    def likeness(self, raw: np.ndarray, prepared: np.ndarray) -> np.ndarray | None:
+        """Some examples as images by which a person knows them, uint8 (n, channels, height, width); None where a table of their
+        numbers does better. `raw` are examples as `call` gives them, `prepared` the same as the network gets them."""
+        return raw if raw.dtype == np.uint8 else None
 
     def receive(self, drawing: np.ndarray) -> np.ndarray:
         """A drawing, square with ink 0 to 255, as one raw example, uint8 (channels, height, width); images only."""

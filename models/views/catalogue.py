@@ -8,6 +8,7 @@ from pydantic import Field
 
 from models.experiment import Experiment
 from models.views import view
+from models.views.blanked import Blanked
 from models.views.layers import Activations, Filters, Weights
 from models.views.plane import Neurons, Surface
 from models.views.results import Confusion, Fit, Predictions
@@ -29,7 +30,9 @@ View = Annotated[
     | Samples
     | Mattered
     | WordMap
-    | Neighbours,
+    | Neighbours
+    # several inputs
+    | Blanked,
     Field(discriminator="op"),
 ]
 

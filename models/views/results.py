@@ -63,11 +63,11 @@ class Predictions(View):
     @classmethod
     def large(cls, experiment: Experiment) -> Self | None:
         """Three rows of images, so that the curves stay in sight; a table scrolls by itself."""
-        fitting = {"image": 12, "table": 40, "text": 30}.get(experiment.dataset.modality)
+        fitting = {"image": 12, "speech": 12, "several": 12, "table": 40, "text": 30}.get(experiment.dataset.modality)
         return cls(count=fitting) if fitting and isinstance(experiment.task(), Classification | Regression) else None
 
     def draw(self, scene: Scene) -> Images | Table | Tokens:
-        """Images for image data, rows of tokens for texts, a table otherwise."""
+        """Images where a person knows an example by one, rows of tokens for texts, a table otherwise."""
         task = scene.task
         if not isinstance(task, Classification | Regression):
             raise Unseen("the view 'predictions' needs classes to name or numbers to estimate; the network learns something else here")
@@ -84,9 +84,10 @@ class Predictions(View):
                     Sentence(tokens=tuple(dataset.shown(row)), tile=tile) for row, tile in zip(raw.tolist(), shown, strict=True)
                 )
             )
-        if raw.dtype == np.uint8:
-            channels, height, width = raw.shape[1:]
-            pixels = np.ascontiguousarray(raw.transpose(0, 2, 3, 1)).tobytes()
+        images = dataset.likeness(raw, inputs[places].cpu().numpy())
+        if images is not None:
+            channels, height, width = images.shape[1:]
+            pixels = np.ascontiguousarray(images.transpose(0, 2, 3, 1)).tobytes()
             return Images(width=width, height=height, channels=channels, tiles=tuple(shown), pixels=pixels)
         rows = tuple(tuple(float(f"{value:.4g}") for value in row) for row in raw.tolist())
         return Table(columns=dataset.columns(), rows=rows, tiles=tuple(shown))

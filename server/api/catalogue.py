@@ -75,6 +75,8 @@ class Origin(BaseModel):
     licence: str
     synthetic: bool
     bytes: int | None
+    remedy: Words | None
+    """How to get what it needs, where that may be missing and no download can bring it."""
 
 
 class DatasetDoc(EntryDoc):
@@ -84,6 +86,8 @@ class DatasetDoc(EntryDoc):
     takes: Takes
     task: Task
     source: Origin
+    parts: dict[str, Words]
+    """Where an example has several inputs: what each is called, by the name that nodes use."""
 
 
 class LossDoc(EntryDoc):

@@ -45,7 +45,7 @@ def availability(services: Services, op: str) -> Availability:
     return Availability(
         op=op,
         available=entry.available(),
-        source=Origin(name=origin.name, licence=origin.licence, synthetic=origin.synthetic, bytes=origin.bytes),
+        source=Origin(name=origin.name, licence=origin.licence, synthetic=origin.synthetic, bytes=origin.bytes, remedy=origin.remedy),
         fetching=Fetching(bytes=fetch.bytes, total=fetch.total) if fetch and fetch.running else None,
         error=fetch.error if fetch else None,
     )

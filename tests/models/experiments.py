@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from models.datasets.speech import Commands
 from models.experiment import Experiment
 
 
@@ -76,6 +77,29 @@ ATTENTIVE = experiment(
     optimizer={"op": "adamw", "lr": 0.003},
     batch_size=200,
 )
+SPEAKING = experiment(
+    {"op": "commands", "voices": 8, "times": 1, "words": 3},
+    {"op": "conv1d", "filters": 4, "kernel": 5},
+    {"op": "layer_norm"},
+    {"op": "relu"},
+    {"op": "gru", "units": 4},
+    batch_size=8,
+)
+"""Needs espeak-ng."""
+RECORDED = experiment({"op": "spoken_digits"}, {"op": "conv1d", "filters": 4, "stride": 4}, {"op": "flatten"}, batch_size=200)
+PAIRED = Experiment.model_validate(
+    {
+        "dataset": {"op": "seen_and_heard", "pairs": 400},
+        "network": [
+            {"id": "look", "layer": {"op": "conv2d", "filters": 3}, "inputs": ["seen"]},
+            {"id": "flat", "layer": {"op": "flatten"}},
+            {"id": "listen", "layer": {"op": "gru", "units": 4}, "inputs": ["heard"]},
+            {"id": "both", "layer": {"op": "concatenate"}, "inputs": ["flat", "listen"]},
+            {"id": "out", "layer": {"op": "output"}},
+        ],
+        "training": {"epochs": 2, "batch_size": 50},
+    }
+)
 ALL = {
     "tiny": TINY,
     "dropping": DROPPING,
@@ -84,4 +108,7 @@ ALL = {
     "iris": IRIS,
     "recurrent": RECURRENT,
     "attentive": ATTENTIVE,
+    **({"speaking": SPEAKING} if Commands.available() else {}),
+    "recorded": RECORDED,
+    "paired": PAIRED,
 }

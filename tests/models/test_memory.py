@@ -24,6 +24,7 @@ from models.optimizers import OPTIMIZERS, SGD, RMSprop, UpdateRule
 from models.train import train
 from models.views.plane import Neurons, Surface
 from tests.models.experiments import TINY, experiment
+from tests.models.test_datasets import SMALL
 
 REPOSITORY = Path(__file__).parents[2]
 MIB = 2**20
@@ -100,7 +101,7 @@ def test_an_optimizer_remembers_what_it_says(rule: UpdateRule) -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in DATASETS if kind.available()], ids=lambda kind: kind.__name__)
 def test_examples_are_counted_without_loading(kind: type) -> None:
-    dataset = kind()
+    dataset = kind(**SMALL.get(kind, {}))
     inputs, _, held_out, _ = dataset.call().build()
     assert dataset.counts() == (len(inputs), len(held_out))
 

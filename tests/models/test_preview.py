@@ -7,18 +7,19 @@ from pydantic import TypeAdapter
 
 from models.data import load
 from models.datasets import catalogue
-from models.datasets.images import FashionMnist, Mnist
+from models.datasets.images import Mnist
 from models.datasets.points import Spiral
 from models.datasets.tables import Diabetes
-from models.pictures import Heatmap, Images, Points, Table
+from models.pictures import Heatmap, Images, Lines, Points, Table
 from models.preview import Preview, preview
 
 DATASET: TypeAdapter[catalogue.Dataset] = TypeAdapter(catalogue.Dataset)
+SMALL = {"fashion_mnist": {"samples": 500}, "commands": {"voices": 8, "times": 1}}
 HERE = [entry.model_fields["op"].default for entry in catalogue.DATASETS if entry.available()]
 
 
 def _preview(op: str) -> Preview:
-    return preview(DATASET.validate_python({"op": op, **({"samples": 500} if op == FashionMnist().op else {})}))
+    return preview(DATASET.validate_python({"op": op, **SMALL.get(op, {})}))
 
 
 @pytest.mark.parametrize("op", HERE)
@@ -26,7 +27,7 @@ def test_it_can_be_looked_at(op: str) -> None:
     seen = _preview(op)
     assert seen.examples == seen.training + seen.validation
     assert len(seen.axes) == len(seen.shape)
-    assert len(seen.steps) == 2
+    assert len(seen.steps) >= 2
     assert all(step.title.zh and step.text.zh for step in seen.steps)
     assert Preview.model_validate_json(seen.model_dump_json()) == seen
     for step in seen.steps:
@@ -38,6 +39,9 @@ def test_it_can_be_looked_at(op: str) -> None:
             case Table(columns=columns, rows=rows, tiles=tiles):
                 assert len(rows) == len(tiles)
                 assert {len(row) for row in rows} == {len(columns)}
+            case Lines(lines=lines):
+                assert lines
+                assert all(len(line.x) == len(line.y) > 1 for line in lines)
             case picture:
                 assert isinstance(picture, Points)
 

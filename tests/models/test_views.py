@@ -11,13 +11,14 @@ import torch
 
 from models.draw import draw, key_of, scene_of
 from models.events import Metrics
-from models.pictures import Heatmap, Images, Matrix, Picture, Points, Table, encode
+from models.pictures import Bars, Heatmap, Images, Matrix, Picture, Points, Table, encode
+from models.views.blanked import Blanked
 from models.views.catalogue import VIEWS, View
 from models.views.layers import Activations, Filters, Weights
 from models.views.plane import Neurons, Surface
 from models.views.results import Confusion, Fit, Predictions
 from models.views.view import Unseen, signed_bytes
-from tests.models.experiments import DIABETES, DIGITS, IRIS, RECURRENT, SPIRAL, TINY, experiment
+from tests.models.experiments import DIABETES, DIGITS, IRIS, PAIRED, RECORDED, RECURRENT, SPIRAL, TINY, experiment
 
 
 def drawn(chosen: object, view: View) -> Picture:
@@ -35,6 +36,7 @@ def test_every_view_is_tried_here() -> None:
         "Confusion",
         "Predictions",
         "Fit",
+        "Blanked",
     }
 
 
@@ -101,7 +103,29 @@ def test_tables_show_rows_confusion_and_fit() -> None:
     assert len(fit.x) == len(fit.y) > 50
 
 
-@pytest.mark.parametrize(("chosen", "view"), [(IRIS, Surface()), (DIABETES, Confusion()), (IRIS, Fit()), (TINY, Filters(node="n0"))])
+def test_sounds_are_shown_as_their_spectra() -> None:
+    for chosen, sizes in ((RECORDED, (13, 48)), (PAIRED, (8, 8))):
+        shown = drawn(chosen, Predictions(count=5))
+        assert isinstance(shown, Images)
+        assert (shown.height, shown.width) == sizes
+        assert len(shown.pixels) == 5 * shown.height * shown.width
+        assert len(set(shown.pixels)) > 20
+
+
+def test_each_input_can_be_taken_away() -> None:
+    bars = drawn(PAIRED, Blanked())
+    assert isinstance(bars, Bars)
+    assert [label.en for label in bars.labels] == ["all inputs", "without “Seen”", "without “Heard”"]
+    scene = scene_of(PAIRED, None)
+    inputs, targets = scene.data.validation.inputs.clone(), scene.data.validation.targets
+    assert bars.values[0] == pytest.approx((scene.answers(inputs).argmax(dim=1) == targets).double().mean().item(), abs=1e-4)
+    inputs[:, 64:] = 0
+    assert bars.values[2] == pytest.approx((scene.answers(inputs).argmax(dim=1) == targets).double().mean().item(), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "view"), [(TINY, Blanked()), (IRIS, Surface()), (DIABETES, Confusion()), (IRIS, Fit()), (TINY, Filters(node="n0"))]
+)
 def test_a_view_that_cannot_be_drawn_says_so(chosen: object, view: View) -> None:
     with pytest.raises(Unseen):
         drawn(chosen, view)

