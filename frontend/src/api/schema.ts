@@ -144,6 +144,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/networks/baseline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Baseline Of Network
+         * @description What a simple method without any hidden layer reaches on the experiment's data: the mark that its network has to pass.
+         *
+         *     It follows from the dataset and the task alone, so it is worked out once for all networks on the same data.
+         */
+        post: operations["baseline_of_network"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs": {
         parameters: {
             query?: never;
@@ -621,6 +643,21 @@ export interface components {
             labels: components["schemas"]["Words"][];
             /** Values */
             values: (number | null)[];
+        };
+        /**
+         * Baseline
+         * @description A simple method and its scores on the validation set, measured as a network's are.
+         */
+        Baseline: {
+            title: components["schemas"]["Words"];
+            metrics: components["schemas"]["Metrics"];
+        };
+        /**
+         * Baselines
+         * @description What a simple method reaches on the same data; null where there is none.
+         */
+        Baselines: {
+            baseline: components["schemas"]["Baseline"] | null;
         };
         /**
          * BatchNorm
@@ -1222,7 +1259,7 @@ export interface components {
              */
             op: "cross_entropy";
         };
-        Dataset: components["schemas"]["Circle"] | components["schemas"]["ExclusiveOr"] | components["schemas"]["Gaussians"] | components["schemas"]["Spiral"] | components["schemas"]["Moons"] | components["schemas"]["Painted"] | components["schemas"]["PlaneDataset"] | components["schemas"]["MultiGaussian"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Digits"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"] | components["schemas"]["Commands"] | components["schemas"]["SpokenDigits"] | components["schemas"]["SeenAndHeard"];
+        Dataset: components["schemas"]["Circle"] | components["schemas"]["ExclusiveOr"] | components["schemas"]["Gaussians"] | components["schemas"]["Spiral"] | components["schemas"]["Moons"] | components["schemas"]["Painted"] | components["schemas"]["PlaneDataset"] | components["schemas"]["MultiGaussian"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Digits"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"] | components["schemas"]["Headlines"] | components["schemas"]["Thucnews"] | components["schemas"]["Reviews"] | components["schemas"]["Writing"] | components["schemas"]["Commands"] | components["schemas"]["SpokenDigits"] | components["schemas"]["SeenAndHeard"];
         /**
          * DatasetDoc
          * @description A dataset.
@@ -2099,6 +2136,65 @@ export interface components {
             mode?: "average" | "max";
         };
         /**
+         * Headlines
+         * @description Headlines of politics, entertainment, sports and technology, in Chinese and English, made up by a small grammar.
+         *
+         *     Most are easy: the words tell. But two in five speak of two fields, and only the order of the words tells which one it is about:
+         *     “the minister gave up the film for the budget” is politics, “gave up the budget for the film” is not. A bag of words, which
+         *     forgets the order, can only guess there. A network that reads the order need not.
+         */
+        Headlines: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "headlines";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Length
+             * @description Tokens of a text that the network gets. Longer texts are cut off behind, shorter ones are filled up in front.
+             * @default 24
+             */
+            length?: number;
+            /**
+             * Vocabulary
+             * @description How many different tokens the network knows, the most frequent ones. All others look the same to it.
+             * @default 1000
+             */
+            vocabulary?: number;
+            /**
+             * Validation
+             * @description Share of the texts that the network is only tested on and never learns from.
+             * @default 0.25
+             */
+            validation?: number;
+            /**
+             * Language
+             * @description In which language they are.
+             * @default both
+             * @enum {string}
+             */
+            language?: "both" | "chinese" | "english";
+            /**
+             * Samples
+             * @description How many headlines, for training and validation together.
+             * @default 4000
+             */
+            samples?: number;
+            /**
+             * Unit
+             * @description What a text is cut into. Characters never meet an unknown word; words are fewer, and each means something.
+             * @default words
+             * @enum {string}
+             */
+            unit?: "words" | "characters" | "bigrams";
+        };
+        /**
          * Health
          * @description Version, devices and queue.
          */
@@ -2627,6 +2723,25 @@ export interface components {
             extra?: (number | null)[] | null;
         };
         /**
+         * Mattered
+         * @description Which tokens the answer hangs on: each is taken out in turn, and the fall of the answer's probability is its weight.
+         *
+         *     Blue spoke for the answer, orange against it. The surest mistakes come first.
+         */
+        Mattered: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "mattered";
+            /**
+             * Count
+             * @description How many texts to show.
+             * @default 10
+             */
+            count?: number;
+        };
+        /**
          * MaxPool2d
          * @description Cuts each channel into small squares and keeps the greatest number of each.
          *
@@ -2827,6 +2942,29 @@ export interface components {
              * @default 0.1
              */
             noise?: number;
+        };
+        /**
+         * Neighbours
+         * @description Which tokens mean most nearly the same to the network as one of them: those whose lists of numbers point the same way.
+         */
+        Neighbours: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "neighbours";
+            /**
+             * Token
+             * @description The token; left empty, the most frequent one.
+             * @default
+             */
+            token?: string;
+            /**
+             * Count
+             * @description How many neighbours to show.
+             * @default 8
+             */
+            count?: number;
         };
         /**
          * Neurons
@@ -3778,6 +3916,8 @@ export interface components {
             /** Answers */
             answers: components["schemas"]["Answer"][];
             seen?: components["schemas"]["Images"] | null;
+            /** @description Texts only: the tokens, and how much each spoke for the answer; behind a text to go on with, what the network writes. */
+            sentences?: components["schemas"]["Tokens"] | null;
             /**
              * Heard
              * @default []
@@ -4055,6 +4195,57 @@ export interface components {
             lr: number;
         };
         /**
+         * Reviews
+         * @description Chinese reviews of books, hotels and goods: was the customer content or not?
+         *
+         *     Real sentences, careless and long. Single words like “失望” tell much, but “不” turns what follows into its opposite, and a bag of
+         *     words does not know what it stood before.
+         */
+        Reviews: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "reviews";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Length
+             * @description Tokens of a text that the network gets. Longer texts are cut off behind, shorter ones are filled up in front.
+             * @default 48
+             */
+            length?: number;
+            /**
+             * Vocabulary
+             * @description How many different tokens the network knows, the most frequent ones. All others look the same to it.
+             * @default 3000
+             */
+            vocabulary?: number;
+            /**
+             * Validation
+             * @description Share of the texts that the network is only tested on and never learns from.
+             * @default 0.25
+             */
+            validation?: number;
+            /**
+             * Unit
+             * @description What a text is cut into. A pair of characters is often a word, but there are many more pairs than characters.
+             * @default characters
+             * @enum {string}
+             */
+            unit?: "characters" | "bigrams";
+            /**
+             * Samples
+             * @description How many reviews, half of them good, for training and validation together.
+             * @default 6000
+             */
+            samples?: number;
+        };
+        /**
          * RowsAsTime
          * @description Reads an image as a sequence: each row of pixels is one time step, from the top to the bottom.
          *
@@ -4105,6 +4296,37 @@ export interface components {
              * @default false
              */
             nesterov?: boolean;
+        };
+        /**
+         * Samples
+         * @description What the network writes when it is let: each character it draws by chance, by the probabilities that it has itself given.
+         *
+         *     A low temperature lets it always say what it is surest of, so it repeats itself; a high one lets it dare more, and err more.
+         */
+        Samples: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "samples";
+            /**
+             * Temperature
+             * @description By how much the differences between probabilities are evened out: below 1 they are sharpened, above it flattened.
+             * @default 0.7
+             */
+            temperature?: number;
+            /**
+             * Count
+             * @description How many texts.
+             * @default 4
+             */
+            count?: number;
+            /**
+             * Dice
+             * @description Start of the random numbers. They are the view's own: nothing that training draws is touched.
+             * @default 0
+             */
+            dice?: number;
         };
         Schedule: components["schemas"]["Constant"] | components["schemas"]["StepDecay"] | components["schemas"]["Cosine"] | components["schemas"]["OneCycle"] | components["schemas"]["WarmUp"];
         /**
@@ -4636,6 +4858,58 @@ export interface components {
         };
         Task: components["schemas"]["Classification"] | components["schemas"]["Regression"] | components["schemas"]["NextToken"] | components["schemas"]["Reconstruction"] | components["schemas"]["Generation"] | components["schemas"]["Control"];
         /**
+         * Thucnews
+         * @description 10,000 real Chinese headlines from the portal Sina, 2005 to 2011, in ten classes: a sample of THUCNews.
+         *
+         *     Politics against entertainment is easy even for a bag of words. With all ten classes, finance, stocks and property share many of
+         *     their words, and one headline in six is hard for people too.
+         */
+        Thucnews: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "thucnews";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Length
+             * @description Tokens of a text that the network gets. Longer texts are cut off behind, shorter ones are filled up in front.
+             * @default 24
+             */
+            length?: number;
+            /**
+             * Vocabulary
+             * @description How many different tokens the network knows, the most frequent ones. All others look the same to it.
+             * @default 3000
+             */
+            vocabulary?: number;
+            /**
+             * Validation
+             * @description Share of the texts that the network is only tested on and never learns from.
+             * @default 0.25
+             */
+            validation?: number;
+            /**
+             * Unit
+             * @description What a text is cut into. A pair of characters is often a word, but there are many more pairs than characters.
+             * @default characters
+             * @enum {string}
+             */
+            unit?: "characters" | "bigrams";
+            /**
+             * Classes
+             * @description Which classes: politics and entertainment; sports and science with them; or all ten.
+             * @default two
+             * @enum {string}
+             */
+            classes?: "two" | "four" | "ten";
+        };
+        /**
          * Tile
          * @description What is known of one image: its true class or value, and what the network says.
          */
@@ -4908,7 +5182,7 @@ export interface components {
              */
             mode?: "nearest" | "bilinear";
         };
-        View: components["schemas"]["Surface"] | components["schemas"]["Neurons"] | components["schemas"]["Weights"] | components["schemas"]["Filters"] | components["schemas"]["Activations"] | components["schemas"]["Fit"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"] | components["schemas"]["Blanked"];
+        View: components["schemas"]["Surface"] | components["schemas"]["Neurons"] | components["schemas"]["Weights"] | components["schemas"]["Filters"] | components["schemas"]["Activations"] | components["schemas"]["Fit"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"] | components["schemas"]["Samples"] | components["schemas"]["Mattered"] | components["schemas"]["WordMap"] | components["schemas"]["Neighbours"] | components["schemas"]["Blanked"];
         /**
          * WarmUp
          * @description Raises the learning rate from almost nothing to its full height, then keeps it.
@@ -4985,6 +5259,20 @@ export interface components {
             validation?: number;
         };
         /**
+         * WordMap
+         * @description What the tokens have come to mean: those that play the same part for the task lie near each other.
+         *
+         *     Each token is a list of numbers that the network has learnt; the map is the plane that shows most of them (principal components).
+         *     The colour is the class in whose texts a token stands most often, which nobody told the embedding.
+         */
+        WordMap: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "word_map";
+        };
+        /**
          * Words
          * @description One text in both languages of the page.
          */
@@ -4993,6 +5281,46 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * Writing
+         * @description Foretell the next character: whoever can do that can write.
+         *
+         *     The network reads one character after the other and says at each which will follow. Ask it for one, take it as if it had been read,
+         *     ask for the next: so it writes. At first it only babbles, then come punctuation and the length of a line, then words.
+         *     A hundred poems are so few that a network soon knows them by heart; of the headlines, which follow a grammar, it can learn the rule.
+         */
+        Writing: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "writing";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Texts
+             * @description What it reads: quatrains of the Tang dynasty, or headlines made up by the project's own grammar.
+             * @default poems
+             * @enum {string}
+             */
+            texts?: "poems" | "chinese_headlines" | "english_headlines";
+            /**
+             * Length
+             * @description Characters that the network reads at a time.
+             * @default 24
+             */
+            length?: number;
+            /**
+             * Validation
+             * @description Share of the texts that the network is only tested on and never learns from.
+             * @default 0.1
+             */
+            validation?: number;
         };
     };
     responses: never;
@@ -5159,7 +5487,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "seen_and_heard" | "spiral" | "spoken_digits" | "wine";
+                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "headlines" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "reviews" | "seen_and_heard" | "spiral" | "spoken_digits" | "thucnews" | "wine" | "writing";
             };
             cookie?: never;
         };
@@ -5245,7 +5573,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "seen_and_heard" | "spiral" | "spoken_digits" | "wine";
+                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "headlines" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "reviews" | "seen_and_heard" | "spiral" | "spoken_digits" | "thucnews" | "wine" | "writing";
             };
             cookie?: never;
         };
@@ -5345,7 +5673,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "seen_and_heard" | "spiral" | "spoken_digits" | "wine";
+                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "headlines" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "reviews" | "seen_and_heard" | "spiral" | "spoken_digits" | "thucnews" | "wine" | "writing";
             };
             cookie?: never;
         };
@@ -5532,6 +5860,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Drawings"];
+                };
+            };
+            /** @description The body cannot be read as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Foreign Host or Origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent has faults; the details say where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not possible now, or not on this machine */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long and was given up */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    baseline_of_network: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Experiment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Baselines"];
                 };
             };
             /** @description The body cannot be read as JSON */
@@ -6418,7 +6833,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "activations" | "blanked" | "confusion" | "filters" | "fit" | "neurons" | "predictions" | "surface" | "weights";
+                op: "activations" | "blanked" | "confusion" | "filters" | "fit" | "mattered" | "neighbours" | "neurons" | "predictions" | "samples" | "surface" | "weights" | "word_map";
                 /** @description Id of a job */
                 job_id: string;
             };
