@@ -37,6 +37,10 @@ def test_every_view_is_tried_here() -> None:
         "Predictions",
         "Fit",
         "Blanked",
+        "Samples",
+        "Mattered",
+        "WordMap",
+        "Neighbours",
     }
 
 
