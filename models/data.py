@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -29,6 +30,14 @@ class Examples:
         return Examples(self.inputs[:count], self.targets[:count])
 
 
+@runtime_checkable
+class Reversible(Protocol):
+    """What prepares examples so that nothing is lost."""
+
+    def back(self, prepared: Tensor) -> Tensor:
+        """The raw examples (n, …) that become these inputs; raises ValueError when too little of them is left."""
+
+
 @dataclass(frozen=True)
 class Data:
     """Training and validation set on one device.
@@ -50,6 +59,19 @@ class Data:
         """A batch of stored inputs as the network takes it, float32."""
         prepared: Tensor = self.prepare(inputs) if inputs.dtype == torch.uint8 else inputs
         return prepared
+
+    def raw(self, prepared: Tensor) -> np.ndarray | None:
+        """What raw examples these inputs would come from, pixels as bytes; None when that cannot be told."""
+        if not isinstance(self.prepare, Reversible):
+            return None
+        try:
+            values: np.ndarray = self.prepare.back(prepared).cpu().numpy()
+        except ValueError:
+            return None
+        known = self.raw_validation_inputs
+        if values.shape[1:] != known.shape[1:]:
+            return None
+        return values.round().clip(0, 255).astype(np.uint8) if known.dtype == np.uint8 else values
 
 
 @lru_cache(maxsize=4)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from models.entry import Words
 from models.events import Change, Evaluated, Found
 from models.experiment import DATA, Experiment
 from models.layers.activations import ReLU
+from models.task import Generation
 from models.views.scene import Scene
 
 EXAMPLES = 256
@@ -62,7 +63,15 @@ def _all(history: History, scene: Scene) -> Iterator[Found]:
     if history.diverged:
         yield _diverged(history)
         return
-    for op, look in (("overfitting", _overfitting), ("solved", _solved), ("plateau", _plateau)):
+    looks: tuple[tuple[str, Callable[[History], Iterator[Found]]], ...] = (
+        ("overfitting", _overfitting),
+        ("solved", _solved),
+        ("plateau", _plateau),
+    )
+    if isinstance(scene.task, Generation):
+        # The losses of two halves against each other tell who is ahead, and nothing of how far they are.
+        looks = (("collapse", _collapse),)
+    for op, look in looks:
         if (op, None) not in history.said:
             yield from look(history)
     yield from _dead_units(history, scene)
@@ -179,6 +188,29 @@ def _plateau(history: History) -> Iterator[Found]:
         yield Found(op="plateau", step=window[0].step, epoch=window[0].epoch, text=text, fix=fix, changes=changes)
 
 
+def _collapse(history: History) -> Iterator[Found]:
+    """The generator has made only some of the kinds of examples for a long while, and makes those well."""
+    recent = history.evaluations[-20:]
+    covered = [evaluated.validation.coverage for evaluated in recent if evaluated.validation.coverage is not None]
+    if len(history.evaluations) < 60 or len(covered) < 20 or not 0 < max(covered) <= 0.5:
+        return
+    last, lr = history.evaluations[-1], history.experiment.training.optimizer.lr
+    lower = float(f"{lr / 3:.1g}")
+    yield Found(
+        op="collapse",
+        step=recent[0].step,
+        epoch=recent[0].epoch,
+        text=Words(
+            f"Mode collapse: what is made covers {100 * (last.validation.coverage or 0):.0f} % of the kinds of real examples, and has not "
+            "covered more than half for a while. The generator repeats what deceives its judge best.",
+            f"模式坍塌：生成的样本只涵盖 {100 * (last.validation.coverage or 0):.0f} % 的种类，已经有一阵没超过一半了。"
+            "生成器在反复造最容易骗过判别器的那几种。",
+        ),
+        fix=Words(f"Learning rate {lower:g} instead of {lr:g}", f"把学习率从 {lr:g} 改为 {lower:g}"),
+        changes=(Change(op="set", path=("training", "optimizer", "lr"), value=lower),),
+    )
+
+
 def _good(evaluated: Evaluated) -> bool:
     score = evaluated.training.accuracy if evaluated.training.accuracy is not None else evaluated.training.r2
     return score is not None and score > 0.9
@@ -192,6 +224,8 @@ def _dead_units(history: History, scene: Scene) -> Iterator[Found]:
         return
     values = scene.activations(scene.data.training.inputs[:EXAMPLES])
     for name in names:
+        if name not in values:  # before the place at which examples enter
+            continue
         # The axis of the units is the last one of a list or a sequence, and the channels of an image.
         others = (0, 2, 3) if values[name].dim() == 4 else tuple(range(values[name].dim() - 1))
         units = values[name].amax(dim=others)

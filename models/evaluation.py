@@ -63,6 +63,8 @@ class Evaluation:
         loss, *others = [score.item() for score in self._scores()]
         if self._counts:
             return Metrics(loss=loss, accuracy=others[0])
+        if len(others) == 1:
+            return Metrics(loss=loss, r2=others[0])
         return Metrics(loss=loss, r2=others[0], mae=others[1] * self.data.target_deviation)
 
 
@@ -77,7 +79,8 @@ def _counted(data: Data, method: Method) -> bool:
 
 
 def _scores(network: nn.Module, loss: nn.Module, data: Data, examples: Examples, method: Method) -> tuple[Tensor, ...]:
-    """Loss and accuracy of classes and tokens, or loss, R² and mean absolute error of standardised numbers."""
+    """Loss and accuracy of classes and tokens; loss, R² and mean absolute error of standardised numbers; loss and R² of examples that
+    are given back."""
     outputs = answers(network, data, examples.inputs)
     with torch.no_grad():
         targets = (
@@ -86,9 +89,17 @@ def _scores(network: nn.Module, loss: nn.Module, data: Data, examples: Examples,
         value: Tensor = loss(outputs, targets)
     if _counted(data, method):
         return value, (chosen(outputs) == targets).double().mean()
+    if not isinstance(method, Supervised):
+        return value, 1 - _squares(outputs, targets) / _squares(targets, targets.mean(dim=0).expand_as(targets))
     errors = (outputs - targets).double()
     spread = (targets - targets.mean(dim=0)).double().square().sum()
     return value, 1 - errors.square().sum() / spread, errors.abs().mean()
+
+
+def _squares(one: Tensor, other: Tensor) -> Tensor:
+    """Sum of all squared differences, in double precision; as few of these at once as the examples of a chunk have."""
+    parts = [(a - b).double().square().sum() for a, b in zip(torch.split(one, CHUNK), torch.split(other, CHUNK), strict=True)]
+    return torch.stack(parts).sum()
 
 
 def evaluation_steps(steps_per_epoch: int, steps: int) -> Iterator[int]:

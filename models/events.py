@@ -46,12 +46,18 @@ class Progress(Event):
 
 
 class Metrics(Event):
-    """Scores on one set. Accuracy for classification, R² and mean absolute error for regression."""
+    """Scores on one set. Accuracy for classification, R² and mean absolute error for regression, R² for what is given back; where a
+    generator learns against a judge, `loss` is the judge's."""
 
     loss: float | None
     accuracy: float | None = None
     r2: float | None = None
     mae: float | None = None
+    generator_loss: float | None = None
+    """How surely the judge sees through what is made: the mean of -log of the probability that it is real."""
+    coverage: float | None = None
+    """Share of the classes (which nobody has told) of which enough is made: examples nearer to a real one of the class than real
+    ones often are to each other."""
 
 
 class Evaluated(Event):
@@ -80,7 +86,7 @@ class Found(Event):
     """A finding in plain words, with a change to the experiment that may mend it."""
 
     type: Literal["found"] = "found"
-    op: Literal["overfitting", "diverged", "dead_units", "plateau", "solved"]
+    op: Literal["overfitting", "diverged", "dead_units", "plateau", "solved", "collapse"]
     step: int
     """Since when."""
     epoch: float

@@ -119,6 +119,13 @@ class Experiment(Spec):
         return document
 
 
+def entrance(experiment: Experiment) -> str:
+    """Where examples enter the network: as "data", or at the node that makes some that a judge has to tell from real ones."""
+    if experiment.task().kind == "generation":
+        return next((node.id for node in experiment.network if node.layer.op == "example"), DATA)
+    return DATA
+
+
 def inputs_of(experiment: Experiment, position: int) -> tuple[str, ...]:
     """Where the node at `position` gets its inputs from, with the default made plain."""
     node = experiment.network[position]

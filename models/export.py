@@ -13,6 +13,8 @@ from models.entry import Source
 from models.evaluation import CHUNK, TRAINING_EXAMPLES, evaluation_steps
 from models.experiment import Experiment
 from models.learner import batches
+from models.methods.method import Written
+from models.modules import Penalised
 from models.network import Plan, Unsound, Wire, attribute, plan
 from models.sources import Sources
 
@@ -58,7 +60,7 @@ def measure(inputs, targets):
     network.eval()
     with torch.no_grad():
         outputs = torch.cat([network({chunk}) for chunk in torch.split(inputs, {chunk_size})])
-        loss = loss_function(outputs, targets).item()
+        loss = loss_function(outputs, {wanted}).item()
     network.train()
     return loss
 
@@ -78,8 +80,7 @@ learning_rate = {lr!r}
 {retunes}step, ended = 0, evaluate(0)
 while step < steps and not ended:
     for batch in batches(torch.randperm(len(training_inputs), generator=shuffle).to(device), {batch_size}):
-{before_step}        loss = loss_function(network({batch}), training_targets[batch])
-{penalties}        optimizer.zero_grad()
+{before_step}{learn}{penalties}        optimizer.zero_grad()
         loss.backward()
 {clip}        optimizer.step()
         step += 1
@@ -97,12 +98,20 @@ PATIENCE = """    global best_loss, best_step
 """
 
 
+class Unexportable(ValueError):
+    """There is no script that would print what the job said; the message says why."""
+
+
 def pytorch_script(experiment: Experiment, threads: int = 1, retunes: Mapping[int, float] | None = None, device: str = "cpu") -> str:
     """The script. `retunes` are changes of the learning rate during the job: step after which they held, and the new rate.
 
-    Raises network.Unsound for an experiment with problems and datasets.files.Missing when its data, whose mean and deviation
-    the script tells, is not on this machine.
+    Raises network.Unsound for an experiment with problems, Unexportable for a method that no script follows, and
+    datasets.files.Missing when its data, whose mean and deviation the script tells, is not on this machine.
     """
+    method = experiment.training.method
+    written = method.written()
+    if written is None:
+        raise Unexportable(method.unexportable().en)
     made = plan(experiment)
     if made.check.problems:
         raise Unsound(made.check.problems)
@@ -149,8 +158,9 @@ def pytorch_script(experiment: Experiment, threads: int = 1, retunes: Mapping[in
         lr=training.optimizer.lr,
         retunes=_beginnings(retunes or {}, bool(training.patience)),
         before_step=_before_step(None if constant else schedule.before(Source("step"), Source("steps")).code(), retunes or {}),
-        batch="prepare(training_inputs[batch])" if by_batch else "training_inputs[batch]",
-        penalties=_penalties(training.l1, training.l2),
+        wanted=written[1] if written[1] == "targets" else "prepare(inputs)" if by_batch else "inputs",
+        learn=_learn("prepare(training_inputs[batch])" if by_batch else "training_inputs[batch]", written),
+        penalties=_penalties(training.l1, training.l2, any(issubclass(target, Penalised) for target in _modules(made))),
         clip=f"        nn.utils.clip_grad_norm_(network.parameters(), {training.clip_norm!r})\n" if training.clip_norm else "",
     )
     return text
@@ -211,6 +221,22 @@ def _before_step(factor: str | None, retunes: Mapping[int, float]) -> str:
     return lines + f'        for group in optimizer.param_groups:\n            group["lr"] = {rate}\n'
 
 
-def _penalties(l1: float, l2: float) -> str:
-    lines = f"        loss = loss + {l1!r} * sum(weight.abs().sum() for weight in weights)\n" if l1 else ""
+def _learn(batch: str, written: Written) -> str:
+    """The lines that find the loss of a batch."""
+    if written == ("inputs", "targets"):
+        return f"        loss = loss_function(network({batch}), training_targets[batch])\n"
+    return f"        inputs = {batch}\n        loss = loss_function(network({written[0]}), {written[1]})\n"
+
+
+def _modules(made: Plan) -> Iterator[type]:
+    """The classes of which the network is made."""
+    return (target for wire in made.wires for target in wire.call.targets() if isinstance(target, type))
+
+
+def _penalties(l1: float, l2: float, penalised: bool) -> str:
+    lines = ""
+    if penalised:
+        lines = "        for module in network.modules():\n            if isinstance(module, Penalised):\n"
+        lines += "                loss = loss + module.penalty()\n"
+    lines += f"        loss = loss + {l1!r} * sum(weight.abs().sum() for weight in weights)\n" if l1 else ""
     return lines + (f"        loss = loss + {l2!r} * sum(weight.square().sum() for weight in weights)\n" if l2 else "")

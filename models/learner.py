@@ -89,14 +89,9 @@ class Learner:
 
     def step(self) -> Tensor:
         """Learn from one batch; its loss, without penalties, stays on the device as a 0-dimensional tensor."""
-        place = self.step_count % self.steps_per_epoch
-        if place == 0:
-            self._epoch_start = self.shuffle.get_state()
-            self._shuffle()
-        rate = self.rate
+        batch, rate = self._next_batch(), self.rate
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        batch = self._batches[place]
         if self._traced is None and self._ordinary == self._traced_after:
             self._trace()
         if self._traced:
@@ -107,6 +102,14 @@ class Learner:
             self._ordinary += 1
         self.step_count += 1
         return loss
+
+    def _next_batch(self) -> Tensor:
+        """Places of the examples that the step at hand learns from; each epoch has an order of its own."""
+        place = self.step_count % self.steps_per_epoch
+        if place == 0:
+            self._epoch_start = self.shuffle.get_state()
+            self._shuffle()
+        return self._batches[place]
 
     def _gradients(self, inputs: Tensor, targets: Tensor) -> Step:
         """Loss of a batch, its gradients left at the weights, and their length where it is measured for clipping."""
@@ -166,11 +169,7 @@ class Learner:
     def restore(self, snapshot: Snapshot) -> None:
         """Go on from a snapshot of the same experiment."""
         self.network.load_state_dict(weights_of(snapshot))
-        state = self.optimizer.state_dict()
-        state["state"] = unflatten(snapshot.numbers["optimizer"], "optimizer", snapshot.tensors)
-        for place, entries in state["state"].items():
-            entries.update({name: _laid_like(self.parameters[place], value) for name, value in entries.items()})
-        self.optimizer.load_state_dict(state)
+        remember(self.optimizer, "optimizer", snapshot)
         self._traced, self._ordinary = None, 0
         self.step_count = snapshot.step
         self.lr = snapshot.numbers["lr"]
@@ -186,6 +185,16 @@ class Learner:
     def _shuffle(self) -> None:
         order = torch.randperm(len(self.data.training), generator=self.shuffle).to(self.device)
         self._batches = batches(order, self.batch_size)
+
+
+def remember(optimizer: torch.optim.Optimizer, name: str, snapshot: Snapshot) -> None:
+    """Give an optimizer what it knew, as the snapshot has it under `name`."""
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    state = optimizer.state_dict()
+    state["state"] = unflatten(snapshot.numbers[name], name, snapshot.tensors)
+    for place, entries in state["state"].items():
+        entries.update({entry: _laid_like(parameters[place], value) for entry, value in entries.items()})
+    optimizer.load_state_dict(state)
 
 
 def _laid_like(weights: Tensor, value: Any) -> Any:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from models.adversarial_learner import AdversarialLearner
 from models.data import Data
 from models.experiment import Experiment
 from models.learner import Learner
 
-LEARNERS: dict[str, type[Learner]] = {}
+LEARNERS: dict[str, type[Learner]] = {"adversarial": AdversarialLearner}
 """By the method's op; a method that is not here differs only in what it asks for (`Method.pose`)."""
 
 

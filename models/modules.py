@@ -58,6 +58,41 @@ class GaussianNoise(nn.Module):
         return inputs + self.deviation * torch.randn_like(inputs) if self.training else inputs
 
 
+class Augment(nn.Module):
+    """Images shifted, mirrored, turned and covered by chance while training, as they are afterwards; the shape stays.
+
+    What comes in from beyond the edges is what the edges are; what is covered is 0, the mean.
+    """
+
+    def __init__(self, shift: int = 0, flip: bool = False, rotate: float = 0.0, erase: int = 0) -> None:
+        super().__init__()
+        self.shift, self.flip, self.rotate, self.erase = shift, flip, rotate, erase
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        if not self.training:
+            return inputs
+        examples, _, height, width = inputs.shape
+        chance = torch.rand(4, examples, device=inputs.device)
+        # Whole pixels, so that a shift alone blurs nothing.
+        right, down = ((2 * chance[:2] - 1) * self.shift).round()
+        side = 1 - 2 * (chance[2] < 0.5).to(inputs.dtype) if self.flip else torch.ones_like(right)
+        angle = (2 * chance[3] - 1) * math.radians(self.rotate)
+        cosine, sine = angle.cos(), angle.sin()
+        across = torch.stack([side * cosine, -side * sine * (height / width), 2 * right / width], dim=1)
+        along = torch.stack([sine * (width / height), cosine, 2 * down / height], dim=1)
+        places = F.affine_grid(torch.stack([across, along], dim=1), list(inputs.shape), align_corners=False)
+        changed = F.grid_sample(inputs, places, padding_mode="border", align_corners=False)
+        if not self.erase:
+            return changed
+        corner = torch.rand(2, examples, 1, device=inputs.device)
+        rows, columns = torch.arange(height, device=inputs.device), torch.arange(width, device=inputs.device)
+        top, left = (corner[0] * max(height - self.erase, 0)).round(), (corner[1] * max(width - self.erase, 0)).round()
+        covered = ((rows >= top) & (rows < top + self.erase))[:, None, :, None] & ((columns >= left) & (columns < left + self.erase))[
+            :, None, None
+        ]
+        return changed.masked_fill(covered, 0.0)
+
+
 class Sine(nn.Module):
     """sin(frequency · x); any shape."""
 
@@ -107,6 +142,37 @@ class Penalised(nn.Module):
 
     def penalty(self) -> torch.Tensor:
         raise NotImplementedError
+
+
+class Sampling(Penalised):
+    """A code drawn by chance: (n, features) -> (n, numbers).
+
+    Two numbers are found for each number of the code, its mean and the logarithm of its variance. While training the code is drawn
+    from that normal distribution, afterwards it is the mean. The penalty is `weight` times how far the distribution is from the
+    standard normal one (the Kullback-Leibler divergence, summed over the code, mean over the batch).
+    """
+
+    divergence: torch.Tensor
+
+    def __init__(self, features: int, numbers: int, weight: float) -> None:
+        super().__init__()
+        self.mean = nn.Linear(features, numbers)
+        self.logarithm = nn.Linear(features, numbers)
+        self.weight = weight
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        mean: torch.Tensor = self.mean(inputs)
+        if not self.training:
+            return mean
+        # Kept where its exponential stays a number, however far a first step has gone.
+        logarithm = self.logarithm(inputs).clamp(-20, 20)
+        self.divergence = (mean.square() + logarithm.exp() - 1 - logarithm).sum(dim=1).mean() / 2
+        code: torch.Tensor = mean + (logarithm / 2).exp() * torch.randn_like(mean)
+        return code
+
+    def penalty(self) -> torch.Tensor:
+        penalty: torch.Tensor = self.weight * self.divergence
+        return penalty
 
 
 # Losses: forward(output (batch, outputs), target) -> mean over the batch. One output is the log-odds of class 1 of two.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from models.entry import Call, Spec
 from models.experiment import DATA, Experiment, Node, inputs_of
+from models.layers.example import Example
 from models.layers.layer import Layer, Merge, Misfit
 from models.layers.output import Output
 from models.problems import Problem, misfit_problem, unaccepted, unworkable, whole_problems, wiring_problems
@@ -148,6 +149,8 @@ def _call(node: Node, shapes: Sequence[Shape], experiment: Experiment) -> Call:
             raise unaccepted(node, shape)
     if isinstance(layer, Output):
         return layer.head(shapes[0], experiment.task())
+    if isinstance(layer, Example):
+        return layer.made(shapes[0], experiment.dataset.shape().sizes)
     if isinstance(layer, Merge):
         return layer.merge(shapes)
     assert isinstance(layer, Layer)
@@ -192,6 +195,16 @@ class Network(nn.Module):
         for node_id, name, inputs in self.wires:
             values[node_id] = getattr(self, name)(*[values[source] for source in inputs])
         return values
+
+    def onward(self, values: Mapping[str, Tensor], until: str | None = None) -> dict[str, Tensor]:
+        """What nodes give that follows from what some of them give, by node id; up to a node, or as far as it goes."""
+        known = dict(values)
+        for node_id, name, inputs in self.wires:
+            if until in known:
+                break
+            if node_id not in known and all(source in known for source in inputs):
+                known[node_id] = getattr(self, name)(*[known[source] for source in inputs])
+        return known
 
     def layer(self, node_id: str) -> nn.Module:
         """The module of a node; raises KeyError for an unknown id."""

@@ -57,6 +57,10 @@ class Images(Spec):
     height: int
     channels: Literal[1, 3] = 1
     tiles: tuple[Tile, ...]
+    columns: int | None = None
+    """How many stand in a row, where their order tells something."""
+    rows: tuple[Words, ...] = ()
+    """What each row shows."""
     pixels: bytes
 
 
@@ -87,6 +91,12 @@ class Points(Spec):
     validation: tuple[bool, ...]
     names: tuple[str, ...] | None = None
     """map: what stands at each point, such as a word."""
+    groups: tuple[Words, ...] | None = None
+    """map: what the values, as places in this list, mean."""
+    clusters: tuple[int, ...] | None = None
+    """map: the group in which an analysis without labels puts each point."""
+    agreement: float | None = None
+    """map: share of the points whose cluster is their value's own, once clusters and values are paired as well as can be."""
 
 
 class Bars(Spec):

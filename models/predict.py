@@ -11,6 +11,7 @@ import torch
 from pydantic import Field, model_validator
 
 from models.checkpoint import Snapshot
+from models.codes import decoded, decodes, numbers_of
 from models.datasets.dataset import Dataset, Takes
 from models.datasets.sound_modules import LogMel
 from models.draw import scene_of
@@ -20,16 +21,21 @@ from models.experiment import Experiment
 from models.pictures import Images, Tile, Tokens
 from models.previews.preparation import PreparationStep
 from models.previews.speech import sound_steps
-from models.task import Classification, NextToken
+from models.task import Classification, Generation, NextToken, Reconstruction
 from models.views.scene import Scene
 from models.views.texts import read_aloud
 
 Number = Annotated[float, Field(ge=-1e9, le=1e9)]
 Row = Annotated[list[Number], Field(max_length=4096)]
 Image = Annotated[list[Row], Field(max_length=512)]
+Coloured = Annotated[list[Image], Field(max_length=512)]
 
 Example = TypeVar("Example")
 Examples = Annotated[list[Example], Field(min_length=1, max_length=256)]
+
+
+MADE, REAL = Words("made", "生成的"), Words("real", "真的")
+"""What a judge of examples says."""
 
 
 class Unfit(ValueError):
@@ -39,19 +45,21 @@ class Unfit(ValueError):
 class Question(Spec):
     """Raw examples as the dataset has them, or something drawn, typed or said."""
 
-    inputs: Examples[Row] | Examples[Image] | None = None
-    """Points [[x1, x2], …], rows of a table in its columns' units, or grey images [[[0…255]]]."""
+    inputs: Examples[Row] | Examples[Image] | Examples[Coloured] | None = None
+    """Points [[x1, x2], …], rows of a table in its columns' units, grey images [[[0…255]]] or coloured ones [[[[red, green, blue]]]]."""
     drawing: list[Row] | None = Field(None, min_length=4, max_length=512)
     """One square grey canvas, ink 255 on 0; the dataset's own centring and scaling is applied."""
     text: str | None = Field(None, min_length=1, max_length=1000)
     """Something typed."""
+    code: Examples[Row] | None = None
+    """Codes that the network shall turn into examples: as many numbers each as its narrowest layer gives, or as its noise has."""
     sound: bytes | None = Field(None, min_length=44, max_length=2_000_000)
     """Something said: a WAV file of 16-bit samples, as base64."""
 
     @model_validator(mode="after")
     def _one(self) -> Question:
-        if sum(one is not None for one in (self.inputs, self.drawing, self.text, self.sound)) != 1:
-            raise ValueError("give one of inputs, a drawing, a text or a sound")
+        if sum(one is not None for one in (self.inputs, self.drawing, self.text, self.sound, self.code)) != 1:
+            raise ValueError("give one of inputs, a drawing, a text, a sound or a code")
         return self
 
 
@@ -71,6 +79,8 @@ class Answers(Spec):
 
     answers: tuple[Answer, ...]
     seen: Images | None = None
+    given: Images | None = None
+    """What a network that gives examples back, or makes some, gives."""
     sentences: Tokens | None = None
     """Texts only: the tokens, and how much each spoke for the answer; behind a text to go on with, what the network writes."""
     heard: tuple[PreparationStep, ...] = ()
@@ -79,14 +89,18 @@ class Answers(Spec):
 def predict(experiment: Experiment, snapshot: Snapshot, question: Question) -> Answers:
     """Answer for every example; raises Unfit when an example does not suit the dataset."""
     scene = scene_of(experiment, snapshot)
+    if question.code is not None:
+        return _made(scene, _decoded(scene, question.code))
     raw = _raw(scene, question)
     if raw.dtype == np.int64:
         return _of_text(scene, raw)
+    seen = _seen(raw) if raw.dtype == np.uint8 else None
     with torch.no_grad():
-        scene.network.eval()
-        outputs = scene.network(scene.data.prepare(torch.from_numpy(raw)))
+        outputs = scene.answers(scene.data.prepare(torch.from_numpy(raw)))
+    if isinstance(scene.task, Reconstruction):
+        return _made(scene, outputs).model_copy(update={"seen": seen})
     heard = sound_steps(raw[0], scene.data.prepare) if question.sound is not None and isinstance(scene.data.prepare, LogMel) else ()
-    return Answers(answers=tuple(_answers(scene, outputs)), seen=_seen(raw) if raw.dtype == np.uint8 else None, heard=tuple(heard))
+    return Answers(answers=tuple(_answers(scene, outputs)), seen=seen, heard=tuple(heard))
 
 
 def _of_text(scene: Scene, raw: np.ndarray) -> Answers:
@@ -102,6 +116,25 @@ def _of_text(scene: Scene, raw: np.ndarray) -> Answers:
     return Answers(answers=answers, sentences=read_aloud(scene, rows))
 
 
+def _decoded(scene: Scene, given: list[Row]) -> torch.Tensor:
+    """What codes become, as prepared examples."""
+    numbers = numbers_of(scene.experiment)
+    if not decodes(scene.experiment) or numbers is None:
+        raise Unfit("only a network that gives examples back, or makes some, turns codes into examples; choose such a method")
+    if any(len(code) != numbers for code in given):
+        raise Unfit(f"a code of this network has {numbers} numbers; these have {', '.join(sorted({str(len(code)) for code in given}))}")
+    return decoded(scene, torch.tensor(given, dtype=torch.float32))
+
+
+def _made(scene: Scene, outputs: torch.Tensor) -> Answers:
+    """What the network gives, as raw examples where it is known what those would be."""
+    raw = scene.data.raw(outputs)
+    if raw is not None and raw.dtype == np.uint8:
+        return Answers(answers=tuple(Answer() for _ in raw), given=_seen(raw))
+    values = (outputs.numpy() if raw is None else raw).reshape(len(outputs), -1).tolist()
+    return Answers(answers=tuple(Answer(value=tuple(_finite(value) for value in row)) for row in values))
+
+
 def _raw(scene: Scene, question: Question) -> np.ndarray:
     dataset, known = scene.experiment.dataset, scene.data.raw_validation_inputs
     if question.text is not None or question.sound is not None:
@@ -114,17 +147,19 @@ def _raw(scene: Scene, question: Question) -> np.ndarray:
     except ValueError:
         raise Unfit("all rows must have the same length") from None
     if question.drawing is not None:
-        if not images:
-            raise Unfit(f"only image datasets take a drawing; give {dataset.op!r} its inputs instead")
+        if dataset.takes != "drawing":
+            raise Unfit(f"only datasets of grey images take a drawing; give {dataset.op!r} its inputs instead")
         if given.shape[0] != given.shape[1]:
             raise Unfit(f"a drawing must be square; this one is {given.shape[1]} wide and {given.shape[0]} high")
         received: np.ndarray = dataset.receive(given)[None]
         return received
     if images:
         _, channels, height, width = known.shape
-        if given.ndim != 3 or given.shape[1:] != (height, width) or channels != 1:
-            raise Unfit(f"each image of {dataset.op!r} has {height} rows of {width} grey values from 0 to 255")
-        return given.clip(0, 255).astype(np.uint8)[:, None]
+        each = "grey values" if channels == 1 else "pixels, each red, green and blue,"
+        if given.shape[1:] != ((height, width) if channels == 1 else (height, width, channels)):
+            raise Unfit(f"each image of {dataset.op!r} has {height} rows of {width} {each} from 0 to 255")
+        pixels = given.clip(0, 255).astype(np.uint8)
+        return pixels[:, None] if channels == 1 else np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
     if given.shape[1:] != known.shape[1:]:
         names = ", ".join(column.en for column in dataset.columns())
         sizes = " rows of ".join(str(size) for size in known.shape[1:])
@@ -167,6 +202,9 @@ def _answers(scene: Scene, outputs: torch.Tensor) -> list[Answer]:
         return [
             Answer(label=label, probabilities=tuple(_finite(share) for share in row)) for label, row in zip(labels, shares, strict=True)
         ]
+    if isinstance(scene.task, Generation):
+        shares = outputs.sigmoid()[:, 0].tolist()
+        return [Answer(label=REAL if share > 0.5 else MADE, probabilities=(_finite(1 - share), _finite(share))) for share in shares]
     values = outputs.double() * scene.data.target_deviation + scene.data.target_mean
     return [Answer(value=tuple(_finite(value) for value in row)) for row in values.tolist()]
 

@@ -9,6 +9,7 @@ from typing import Any
 from models.entry import Spec, Words
 from models.events import Change
 from models.experiment import DATA, Experiment, Node, inputs_of
+from models.layers.example import Example
 from models.layers.layer import Merge, Misfit
 from models.layers.normalisation import BatchNorm
 from models.layers.output import Output
@@ -171,6 +172,7 @@ def whole_problems(experiment: Experiment) -> Iterator[Problem]:
                 hint=Words("Choose a batch size of 2 or more.", "把批大小改为 2 或更多。"),
                 fix=Change(op="set", path=("training", "batch_size"), value=16),
             )
+    yield from _judging_problems(experiment)
     method = experiment.training.method
     if reason := method.unsuited(experiment.dataset):
         yield Problem(
@@ -190,6 +192,65 @@ def whole_problems(experiment: Experiment) -> Iterator[Problem]:
             message=Words(f"{loss.title.en} cannot be used to {words.en}.", f"“{loss.title.zh}”不能用来{words.zh}。"),
             hint=Words("Choose the loss “automatic”.", "把损失函数改为“自动”。"),
             fix=Change(op="set", path=("training", "loss"), value={"op": "auto"}),
+        )
+
+
+def _judging_problems(experiment: Experiment) -> Iterator[Problem]:
+    """Faults in how a network is divided into a generator and its judge."""
+    if experiment.task().kind != "generation":
+        return
+    nodes = experiment.network
+    made = [node for node in nodes if isinstance(node.layer, Example)]
+    if not made:
+        last = next((place for place, node in enumerate(nodes) if isinstance(node.layer, Output)), len(nodes) - 1)
+        before = inputs_of(experiment, last)[0]
+        yield Problem(
+            node=nodes[last].id,
+            message=Words(
+                "Training against a judge needs a layer Made example: what is before it generates, what is behind it judges.",
+                "对抗训练需要一层“生成的样本”：前面的负责生成，后面的负责判别。",
+            ),
+            hint=Words("Put one between the layers that generate and those that judge.", "在负责生成的层和负责判别的层之间加一层。"),
+            fix=Change(op="insert", after=before, before=nodes[last].id, value={"op": "example"}),
+        )
+        return
+    for node in made[1:]:
+        yield Problem(
+            node=node.id,
+            message=Words("There is more than one Made example; only one can be judged.", "“生成的样本”不止一层，只能判别一个。"),
+            hint=Words("Remove one of them.", "删掉一个。"),
+        )
+    behind = {made[0].id}
+    for place, node in enumerate(nodes):
+        sources = inputs_of(experiment, place)
+        if not behind.isdisjoint(sources):
+            behind.add(node.id)
+            if not behind.issuperset(sources) and len(made) == 1:
+                yield Problem(
+                    node=node.id,
+                    field="inputs",
+                    message=Words(
+                        "The judge may look at nothing but the example; this layer also takes something from before it.",
+                        "判别器只能看样本本身；这一层还用到了它前面的东西。",
+                    ),
+                    hint=Words("Take its inputs from layers behind Made example.", "让它只用“生成的样本”之后的层。"),
+                )
+        elif isinstance(node.layer, Output):
+            yield Problem(
+                node=node.id,
+                message=Words("The output has to judge the example, but does not get it.", "输出层要判别样本，却收不到样本。"),
+                hint=Words("Put it behind Made example.", "把它放到“生成的样本”后面。"),
+            )
+    if experiment.training.patience:
+        yield Problem(
+            node=None,
+            field="patience",
+            message=Words(
+                "Early stopping waits for the loss to improve; the losses of a generator and its judge only tell who is ahead.",
+                "提前停止看的是损失有没有变好；而生成器和判别器的损失只说明谁暂时领先。",
+            ),
+            hint=Words("Set early stopping to 0.", "把提前停止设为 0。"),
+            fix=Change(op="set", path=("training", "patience"), value=0),
         )
 
 

@@ -25,7 +25,7 @@ from models.datasets.catalogue import Dataset
 from models.datasets.files import Missing
 from models.draw import draw, key_of
 from models.experiment import Experiment
-from models.export import pytorch_script
+from models.export import Unexportable, pytorch_script
 from models.learner import weights_of
 from models.network import Unsound
 from models.pictures import encode
@@ -61,7 +61,7 @@ def _answer(question: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         return {}, ANSWERS[question["op"]](question)
     except Missing as fault:
         return {"fault": "missing_data", "message": str(fault)}, []
-    except (Unseen, Unfit, Unsound) as fault:
+    except (Unseen, Unfit, Unsound, Unexportable) as fault:
         return {"fault": "invalid", "message": str(fault)}, []
     except FileNotFoundError:
         return {"fault": "gone", "message": "the checkpoint is no longer there"}, []

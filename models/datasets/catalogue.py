@@ -9,7 +9,8 @@ from pydantic import Field
 from models.datasets import dataset
 from models.datasets.headlines import Headlines
 from models.datasets.images import Digits, FashionMnist, Mnist
-from models.datasets.points import Circle, ExclusiveOr, Gaussians, Moons, Painted, Spiral
+from models.datasets.patterns import Patterns
+from models.datasets.points import Circle, ExclusiveOr, Gaussians, Moons, Painted, Ring, Spiral
 from models.datasets.regression_points import MultiGaussian, Plane
 from models.datasets.several import SeenAndHeard
 from models.datasets.speech import Commands, SpokenDigits
@@ -24,6 +25,7 @@ Dataset = Annotated[
     | Gaussians
     | Spiral
     | Moons
+    | Ring
     | Painted
     | Plane
     | MultiGaussian
@@ -45,7 +47,8 @@ Dataset = Annotated[
     | Commands
     | SpokenDigits
     # several inputs
-    | SeenAndHeard,
+    | SeenAndHeard
+    | Patterns,
     Field(discriminator="op"),
 ]
 

@@ -85,7 +85,7 @@ DIGITS = tuple(Words(str(digit), str(digit)) for digit in range(10))
 
 
 class ImageDataset(Dataset):
-    """Grey images of bytes; the network gets them with mean 0 and deviation 1."""
+    """Images of bytes; the network gets them with mean 0 and deviation 1."""
 
     noise: float = Field(0.0, ge=0, le=0.5)
     """Grain on every pixel, as a share of the range from black to white."""
@@ -95,14 +95,16 @@ class ImageDataset(Dataset):
     number_bytes: ClassVar[int] = 1
     side: ClassVar[int]
     """Height and width in pixels."""
+    channels: ClassVar[int] = 1
+    """1 grey, 3 red, green and blue."""
     images: ClassVar[int]
     """Images in the files, training and validation together."""
     group: ClassVar[Words] = Words("Classes", "分类")
     labels: ClassVar[Mapping[str, Label]] = {"noise": Label("Noise", "噪声", "每个像素的颗粒感，以黑到白的范围为单位。")}
 
     def shape(self) -> Shape:
-        """One channel."""
-        return Shape((1, self.side, self.side))
+        """A channel, or one for each colour."""
+        return Shape((self.channels, self.side, self.side))
 
     def columns(self) -> tuple[Words, ...]:
         """Pixels have no names."""

@@ -28,6 +28,10 @@ class PlaneFeatures(nn.Module):
         }
         return torch.stack([features[name] for name in self.names], dim=1)
 
+    def back(self, features: torch.Tensor) -> torch.Tensor:
+        """The points whose features these are; needs both coordinates among them, raises ValueError without."""
+        return 3 * torch.stack([features[:, self.names.index(name)] for name in ("x1", "x2")], dim=1)
+
 
 class Standardise(nn.Module):
     """Subtracts a mean and divides by a deviation: one of each for every column, or one for all pixels. Bytes become float32."""
@@ -42,3 +46,7 @@ class Standardise(nn.Module):
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         return (inputs.float() - self.mean) / self.deviation
+
+    def back(self, prepared: torch.Tensor) -> torch.Tensor:
+        """The raw numbers that become these."""
+        return prepared * self.deviation + self.mean

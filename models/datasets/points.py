@@ -23,6 +23,8 @@ CLASSES = (
     Words("pink", "粉"),
     Words("yellow", "黄"),
     Words("sky blue", "天蓝"),
+    Words("vermilion", "朱红"),
+    Words("grey", "灰"),
 )
 """Names of the classes, after the colours in which the page draws them."""
 
@@ -149,6 +151,15 @@ def moons(samples: int, noise: float, validation: float, seed: int) -> Arrays:
     return split(inputs.astype(np.float32), targets.astype(np.int64), validation, seed)
 
 
+def ring(samples: int, clouds: int, noise: float, validation: float, seed: int) -> Arrays:
+    """Small clouds evenly on a circle, each a class of its own."""
+    generator = np.random.default_rng(seed)
+    targets = np.arange(samples) % clouds
+    angle = 2 * np.pi * targets / clouds
+    inputs = 4 * np.stack([np.sin(angle), np.cos(angle)], axis=1) + generator.normal(0, 0.05 + 1.5 * noise, (samples, 2))
+    return split(inputs.astype(np.float32), targets.astype(np.int64), validation, seed)
+
+
 def painted(points: tuple[tuple[float, float, int], ...], noise: float, validation: float, seed: int) -> Arrays:
     """Points that somebody painted: (x₁, x₂, class)."""
     generator = np.random.default_rng(seed)
@@ -257,6 +268,31 @@ class Moons(FormulaDataset):
     def call(self) -> Call:
         """See `moons`."""
         return call(moons, **self._common())
+
+
+class Ring(FormulaDataset):
+    """Small clouds of points on a circle.
+
+    The test of those that make points: does a generator learn to hit every cloud, or is it content with the few that deceive
+    its judge best? That is called mode collapse.
+    """
+
+    op: Literal["ring"] = "ring"
+    clouds: int = Field(8, ge=2, le=8)
+    """Number of clouds, each a class."""
+    title: ClassVar[Words] = Words("Ring of clouds", "一圈小团")
+    labels: ClassVar[Mapping[str, Label]] = {"clouds": Label("Clouds", "团数", "有几团点，每团是一类。")}
+    chinese: ClassVar[str] = """围成一圈的小团点。
+
+    专门考验会造点的网络：生成器是学会命中每一团，还是只造最容易骗过判别器的那几团？后者叫模式坍塌。"""
+
+    def task(self) -> Classification:
+        """As many classes as clouds."""
+        return Classification(classes=CLASSES[: self.clouds])
+
+    def call(self) -> Call:
+        """See `ring`."""
+        return call(ring, clouds=self.clouds, **self._common())
 
 
 Coordinate = Annotated[float, Field(ge=-6, le=6)]

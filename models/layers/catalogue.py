@@ -8,9 +8,11 @@ from pydantic import Field
 
 from models.layers.activations import ELU, GELU, LeakyReLU, Mish, ReLU, Sigmoid, SiLU, Sine, Softmax, Softplus, Tanh
 from models.layers.attention import AttentionPool, PatchEmbedding, PositionalEncoding, SelfAttention, TransformerBlock
+from models.layers.augment import Augment
 from models.layers.convolution import Conv1d, Conv2d, ConvTranspose2d, SqueezeExcitation
 from models.layers.dense import Dense
 from models.layers.embedding import Embedding
+from models.layers.example import Example
 from models.layers.layer import Block
 from models.layers.merges import Add, Concatenate
 from models.layers.normalisation import BatchNorm, LayerNorm
@@ -19,6 +21,7 @@ from models.layers.pooling import AveragePool2d, GlobalPool2d, MaxPool2d, Pool1d
 from models.layers.recurrence import GRU, LSTM, SimpleRNN
 from models.layers.regularisation import Dropout, GaussianNoise
 from models.layers.reshape import Crop, Flatten, Pad, RowsAsTime, Slice, SwapAxes, ToImage, ToSequence
+from models.layers.sampling import Sampling
 
 Layer = Annotated[
     # Weights
@@ -70,10 +73,13 @@ Layer = Annotated[
     | LayerNorm
     | Dropout
     | GaussianNoise
+    | Augment
+    | Sampling
     # Combine
     | Add
     | Concatenate
     # Answer
+    | Example
     | Output,
     Field(discriminator="op"),
 ]

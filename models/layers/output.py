@@ -38,7 +38,7 @@ class Output(Block):
         if isinstance(task, NextToken):
             return _each_step(shape, task)
         if isinstance(task, Reconstruction):
-            return _given_back(shape, task)
+            return given_back(shape, task.sizes)
         linear = call(nn.Linear, math.prod(shape.sizes), task.outputs)
         return linear if shape.kind == "features" else call(nn.Sequential, call(nn.Flatten), linear)
 
@@ -56,16 +56,16 @@ def _each_step(shape: Shape, task: NextToken) -> Call:
     return call(nn.Linear, shape.sizes[-1], task.outputs)
 
 
-def _given_back(shape: Shape, task: Reconstruction) -> Call:
-    """The example as it came in; what has its size already stays as it is, what has its height and width is mixed pixel by pixel."""
-    if shape.sizes == task.sizes:
+def given_back(shape: Shape, sizes: tuple[int, ...]) -> Call:
+    """An example of these sizes; what has them already stays as it is, what has its height and width is mixed pixel by pixel."""
+    if shape.sizes == sizes:
         return call(nn.Identity)
-    if shape.kind == "image" and shape.sizes[1:] == task.sizes[1:]:
-        return call(nn.Conv2d, shape.sizes[0], task.sizes[0], 1)
-    if shape.kind == "sequence" and shape.sizes[:1] == task.sizes[:1]:
-        return call(nn.Linear, shape.sizes[-1], task.sizes[-1])
+    if shape.kind == "image" and shape.sizes[1:] == sizes[1:]:
+        return call(nn.Conv2d, shape.sizes[0], sizes[0], 1)
+    if shape.kind == "sequence" and shape.sizes[:1] == sizes[:1]:
+        return call(nn.Linear, shape.sizes[-1], sizes[-1])
     parts = [call(nn.Flatten)] if shape.kind != "features" else []
-    parts.append(call(nn.Linear, math.prod(shape.sizes), task.outputs))
-    if len(task.sizes) > 1:
-        parts.append(call(nn.Unflatten, 1, task.sizes))
+    parts.append(call(nn.Linear, math.prod(shape.sizes), math.prod(sizes)))
+    if len(sizes) > 1:
+        parts.append(call(nn.Unflatten, 1, sizes))
     return parts[0] if len(parts) == 1 else call(nn.Sequential, *parts)

@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 from pydantic import Field
 
 from models.methods import method
+from models.methods.adversarial import Adversarial
 from models.methods.reconstruction import Reconstruct
 from models.methods.supervised import Supervised
 
@@ -14,7 +15,8 @@ Method = Annotated[
     # with answers
     Supervised
     # without
-    | Reconstruct,
+    | Reconstruct
+    | Adversarial,
     Field(discriminator="op"),
 ]
 

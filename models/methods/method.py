@@ -11,6 +11,9 @@ from models.entry import Entry, Words
 from models.shape import Shape
 from models.task import Task
 
+Written = tuple[str, str]
+"""What a network is given and what it should answer, as Python that names `inputs` and `targets`."""
+
 
 class Method(Entry):
     """A way of learning. The loop, its events and its checkpoints are the same for all."""
@@ -30,3 +33,14 @@ class Method(Entry):
     def pose(self, inputs: Tensor, targets: Tensor, training: bool) -> tuple[Tensor, Tensor]:
         """What the network is given of a batch of prepared examples (n, …) and their targets, and what it should answer."""
         return inputs, targets
+
+    def written(self) -> Written | None:
+        """What `pose` gives while training, as an exported script writes it; None when no such script prints what the job said."""
+        return "inputs", "targets"
+
+    def unexportable(self) -> Words:
+        """Why there is no script, where there is none."""
+        return Words(
+            f"Training by the method “{self.title.en}” cannot be written as a script yet; take the weights and the experiment instead.",
+            f"用“{self.title.zh}”训练的过程还不能导出为脚本；请改为导出权重和实验。",
+        )

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from models.datasets.dataset import Dataset
 from models.entry import Label, Words
-from models.methods.method import Method
+from models.methods.method import Method, Written
 from models.task import Reconstruction
 
 
@@ -55,3 +55,7 @@ class Reconstruct(Method):
         if training and self.disturbance:
             return inputs + self.disturbance * torch.randn_like(inputs), inputs
         return inputs, inputs
+
+    def written(self) -> Written:
+        """See `pose`."""
+        return f"inputs + {self.disturbance!r} * torch.randn_like(inputs)" if self.disturbance else "inputs", "inputs"

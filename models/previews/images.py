@@ -42,7 +42,8 @@ def image_steps(dataset: Dataset, data: Data) -> Iterator[PreparationStep]:
             pixels=np.ascontiguousarray(raw.transpose(0, 2, 3, 1)).tobytes(),
         ),
     )
-    prepared = data.prepare(torch.from_numpy(raw[: len(task.classes)]))[:, 0].contiguous()
+    # Each colour is a map of its own.
+    prepared = data.prepare(torch.from_numpy(raw[: len(task.classes) // channels])).flatten(0, 1).contiguous()
     scale = prepared.abs().amax().expand(len(prepared)).contiguous()
     yield PreparationStep(
         title=Words("Standardised", "标准化"),

@@ -8,20 +8,29 @@ from pydantic import Field
 
 from models.experiment import Experiment
 from models.views import view
+from models.views.augmented import Augmented
 from models.views.blanked import Blanked
+from models.views.codes import Codes, Decoded, Reconstructions
+from models.views.generation import Made
 from models.views.layers import Activations, Filters, Weights
 from models.views.plane import Neurons, Surface
 from models.views.results import Confusion, Fit, Predictions
 from models.views.texts import Mattered, Neighbours, Samples, WordMap
 
 View = Annotated[
+    # made examples
+    Made
     # over the plane
-    Surface
+    | Surface
     | Neurons
     # into the layers
     | Weights
     | Filters
     | Activations
+    # without labels
+    | Reconstructions
+    | Codes
+    | Decoded
     # results
     | Fit
     | Predictions
@@ -32,7 +41,9 @@ View = Annotated[
     | WordMap
     | Neighbours
     # several inputs
-    | Blanked,
+    | Blanked
+    # the way in
+    | Augmented,
     Field(discriminator="op"),
 ]
 

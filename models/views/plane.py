@@ -11,7 +11,7 @@ from models.entry import Words
 from models.evaluation import probabilities
 from models.experiment import Experiment
 from models.pictures import Heatmap
-from models.task import Classification, Regression
+from models.task import Classification, Generation, Reconstruction, Regression
 from models.views.scene import Scene
 from models.views.view import Unseen, View, plane, scales_of, signed_bytes
 
@@ -57,15 +57,21 @@ class Surface(View):
 
     @classmethod
     def large(cls, experiment: Experiment) -> Self | None:
-        """For points that are to be named or estimated."""
-        return cls() if experiment.dataset.modality == "points" and isinstance(experiment.task(), Classification | Regression) else None
+        """For points that are to be named or estimated, or told from made ones."""
+        return (
+            cls()
+            if experiment.dataset.modality == "points" and isinstance(experiment.task(), Classification | Regression | Generation)
+            else None
+        )
 
     def draw(self, scene: Scene) -> Heatmap:
         """One plane of 100×100 for two classes or regression, k for k classes."""
         _require_plane(scene, self)
         cells = 100
         outputs = scene.answers(_places(scene, cells), NEURON_CELLS**2)
-        if isinstance(scene.task, Classification):
+        if isinstance(scene.task, Reconstruction):
+            raise Unseen("the view 'surface' needs classes or a number to estimate; what is given back shows the view 'reconstructions'")
+        if isinstance(scene.task, Classification | Generation):
             shares = probabilities(outputs)
             maps = (2 * shares[:, 1:] - 1 if shares.shape[1] == 2 else shares).T
         else:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from models.data import Data
 from models.evaluation import CHUNK, answers
-from models.experiment import Experiment
+from models.experiment import DATA, Experiment, entrance
 from models.network import Network
 from models.task import Task
 
@@ -36,15 +36,21 @@ class Scene:
         return self._kept[name]
 
     def activations(self, inputs: Tensor) -> dict[str, Tensor]:
-        """What every node gives for stored inputs, in evaluation mode, without gradients."""
+        """What every node gives for stored inputs, in evaluation mode, without gradients; where examples enter in the middle, those
+        behind it."""
         self.network.eval()
         with torch.no_grad():
-            values = self.network.activations(self.data.ready(inputs))
+            ready = self.data.ready(inputs)
+            at = entrance(self.experiment)
+            values = self.network.activations(ready) if at == DATA else self.network.onward({at: ready})
         self.network.train()
         return values
 
     def answers(self, inputs: Tensor, at_once: int = CHUNK) -> Tensor:
         """The network's raw answers for stored inputs, of which so many go through it at once: (n, outputs)."""
+        if entrance(self.experiment) != DATA:
+            last = self.network.wires[-1][0]
+            return torch.cat([self.activations(chunk)[last] for chunk in torch.split(inputs, at_once)])
         return answers(self.network, self.data, inputs, at_once)
 
     @property

@@ -100,6 +100,41 @@ PAIRED = Experiment.model_validate(
         "training": {"epochs": 2, "batch_size": 50},
     }
 )
+DENOISING = experiment(
+    {"op": "digits"},
+    {"op": "conv2d", "filters": 4},
+    {"op": "relu"},
+    {"op": "flatten"},
+    {"op": "dense", "units": 6},
+    {"op": "tanh"},
+    method={"op": "reconstruct", "disturbance": 0.5},
+    loss={"op": "mae"},
+    batch_size=100,
+)
+VARIATIONAL = experiment(
+    {"op": "wine"},
+    {"op": "dense", "units": 6},
+    {"op": "tanh"},
+    {"op": "sampling", "weight": 0.01},
+    {"op": "dense", "units": 6},
+    {"op": "tanh"},
+    method={"op": "reconstruct"},
+    l2=0.001,
+    clip_norm=1.0,
+)
+ADVERSARIAL = experiment(
+    {"op": "ring", "samples": 160},
+    {"op": "dense", "units": 8},
+    {"op": "batch_norm"},
+    {"op": "relu"},
+    {"op": "example"},
+    {"op": "dense", "units": 8},
+    {"op": "leaky_relu"},
+    {"op": "dropout", "rate": 0.1},
+    method={"op": "adversarial", "noise": 3, "judge_steps": 2},
+    l2=0.001,
+    clip_norm=5.0,
+)
 ALL = {
     "tiny": TINY,
     "dropping": DROPPING,
@@ -111,4 +146,7 @@ ALL = {
     **({"speaking": SPEAKING} if Commands.available() else {}),
     "recorded": RECORDED,
     "paired": PAIRED,
+    "denoising": DENOISING,
+    "variational": VARIATIONAL,
+    "adversarial": ADVERSARIAL,
 }

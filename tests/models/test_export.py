@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from models.events import Evaluated, Retuned
-from models.export import pytorch_script
+from models.export import Unexportable, pytorch_script
 from models.train import Options, train
 from tests.models.experiments import ALL, TINY
 
@@ -34,7 +34,17 @@ def expected(events: list[object]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", ALL)
+WRITTEN = {name: chosen for name, chosen in ALL.items() if chosen.training.method.written()}
+"""Those whose way of learning a script can follow."""
+
+
+def test_what_no_script_follows_is_refused_in_words() -> None:
+    assert set(ALL) - set(WRITTEN) == {"adversarial"}
+    with pytest.raises(Unexportable, match="take the weights"):
+        pytorch_script(ALL["adversarial"])
+
+
+@pytest.mark.parametrize("name", WRITTEN)
 def test_the_script_prints_the_job(name: str, tmp_path: Path) -> None:
     import torch
 
@@ -54,7 +64,7 @@ def test_the_script_knows_a_changed_learning_rate(tmp_path: Path) -> None:
 
 
 def test_the_script_names_nothing_of_this_project() -> None:
-    for chosen in ALL.values():
+    for chosen in WRITTEN.values():
         script = pytorch_script(chosen)
         assert "import models" not in script
         assert "from models" not in script

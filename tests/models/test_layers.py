@@ -17,6 +17,7 @@ from models.layers.attention import PatchEmbedding, PositionalEncoding, SelfAtte
 from models.layers.catalogue import LAYERS
 from models.layers.convolution import Conv1d, Conv2d, ConvTranspose2d
 from models.layers.dense import Dense
+from models.layers.example import Example
 from models.layers.layer import Block, Layer, Merge, Misfit
 from models.layers.merges import Add, Concatenate
 from models.layers.normalisation import BatchNorm, LayerNorm
@@ -85,6 +86,8 @@ def made(block: Block, shape: Shape) -> tuple[Call, int]:
     """The block's call for this shape, and how many inputs its module takes."""
     if isinstance(block, Merge):
         return block.merge([shape, shape, shape]), 3
+    if isinstance(block, Example):
+        return block.made(shape, (2, 4, 5)), 1
     if isinstance(block, Output):
         return block.head(shape, TASK), 1
     assert isinstance(block, Layer)

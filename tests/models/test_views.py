@@ -41,6 +41,11 @@ def test_every_view_is_tried_here() -> None:
         "Mattered",
         "WordMap",
         "Neighbours",
+        "Reconstructions",
+        "Codes",
+        "Decoded",
+        "Made",
+        "Augmented",
     }
 
 
@@ -152,6 +157,8 @@ def test_not_a_number_never_breaks_json() -> None:
         "accuracy": None,
         "r2": None,
         "mae": None,
+        "generator_loss": None,
+        "coverage": None,
     }
 
 
