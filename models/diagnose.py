@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from models.entry import Words
 from models.events import Change, Evaluated, Found
-from models.experiment import DATA, Experiment
+from models.experiment import DATA, Experiment, inputs_of
 from models.layers.activations import ReLU
+from models.layers.sampling import Sampling
 from models.task import Generation
 from models.views.scene import Scene
 
@@ -218,7 +219,9 @@ def _good(evaluated: Evaluated) -> bool:
 
 def _dead_units(history: History, scene: Scene) -> Iterator[Found]:
     """ReLU units that are zero for every example: no gradient reaches them, so they stay dead."""
-    names = [node.id for node in history.experiment.network if isinstance(node.layer, ReLU) and ("dead_units", node.id) not in history.said]
+    drawn = _behind_sampling(history.experiment)
+    relus = [node.id for node in history.experiment.network if isinstance(node.layer, ReLU)]
+    names = [name for name in relus if name not in drawn and ("dead_units", name) not in history.said]
     last = history.evaluations[-1]
     if not names or last.step == 0:
         return
@@ -245,3 +248,12 @@ def _dead_units(history: History, scene: Scene) -> Iterator[Found]:
                 fix=Words("Use leaky ReLU there", "把这里换成带泄漏的 ReLU"),
                 changes=(Change(op="set", path=("network", history.experiment.network[index].id), value={"op": "leaky_relu"}),),
             )
+
+
+def _behind_sampling(experiment: Experiment) -> set[str]:
+    """Nodes that get while training what is drawn by chance, and afterwards only its mean: what is zero then is not so while training."""
+    behind: set[str] = set()
+    for place, node in enumerate(experiment.network):
+        if isinstance(node.layer, Sampling) or not behind.isdisjoint(inputs_of(experiment, place)):
+            behind.add(node.id)
+    return behind

@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
-from models.entry import Spec, Words
-from models.experiment import Experiment
-
-
-class Preset(Spec):
-    """An experiment with a name and one sentence of what to look for."""
-
-    id: str
-    title: Words
-    look_for: Words
-    experiment: Experiment
-    minutes: float
-    """About how long it takes on two cores."""
-    steps_per_second: float | None = None
-    """A pace at which one can watch; none is full speed."""
-    lesson: Literal["good", "bad"] = "good"
-
-
-def _network(*layers: dict[str, Any]) -> list[dict[str, Any]]:
-    """A plain stack; ids are the op and its place among its like."""
-    counts: dict[str, int] = {}
-    nodes: list[dict[str, Any]] = []
-    for layer in (*layers, {"op": "output"}):
-        counts[layer["op"]] = counts.get(layer["op"], 0) + 1
-        nodes.append({"id": "out" if layer["op"] == "output" else f"{layer['op']}{counts[layer['op']]}", "layer": layer})
-    return nodes
-
-
-def _dense(units: int, **settings: Any) -> dict[str, Any]:
-    return {"op": "dense", "units": units, **settings}
-
-
-def _conv(filters: int, kernel: int = 3) -> dict[str, Any]:
-    return {"op": "conv2d", "filters": filters, "kernel": kernel}
-
-
-def _adam(lr: float) -> dict[str, Any]:
-    return {"op": "adam", "lr": lr}
-
-
-TANH, RELU, SIGMOID = {"op": "tanh"}, {"op": "relu"}, {"op": "sigmoid"}
-POOL, FLATTEN, NORM = {"op": "max_pool2d"}, {"op": "flatten"}, {"op": "batch_norm"}
-
-
-def _dropout(rate: float) -> dict[str, Any]:
-    return {"op": "dropout", "rate": rate}
-
-
-def _preset(id: str, title: Words, look_for: Words, dataset: dict[str, Any], network: list[dict[str, Any]], **rest: Any) -> Preset:
-    settings = {name: rest.pop(name) for name in ("minutes", "steps_per_second", "lesson") if name in rest}
-    experiment = Experiment.model_validate({"dataset": dataset, "network": network, "training": rest})
-    return Preset(id=id, title=title, look_for=look_for, experiment=experiment, **{"minutes": 0.5, **settings})
+from models.entry import Words
+from models.preset import FLATTEN, NORM, POOL, RELU, SIGMOID, TANH
+from models.preset import adam as _adam
+from models.preset import conv as _conv
+from models.preset import dense as _dense
+from models.preset import dropout as _dropout
+from models.preset import preset as _preset
+from models.preset import stack as _network
+from models.presets_images import IMAGE_PRESETS
+from models.presets_unlabelled import UNLABELLED_PRESETS
 
 
 def _residual(blocks: int) -> list[dict[str, Any]]:
@@ -370,5 +328,7 @@ PRESETS = (
         minutes=1,
         lesson="bad",
     ),
+    *IMAGE_PRESETS,
+    *UNLABELLED_PRESETS,
 )
 """In the order of the page's list; the first is where a new visitor begins."""

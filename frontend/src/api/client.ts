@@ -28,6 +28,9 @@ function frame(drawing: { key: string; step: number; picture: unknown }): Frame 
   return { key: JSON.parse(drawing.key) as View, step: drawing.step, picture: unpack(drawing.picture as WirePicture) };
 }
 
+/** What a network is asked: something drawn, or codes to turn into examples. */
+export type Question = Pick<Schemas["PredictRequest"], "drawing" | "code">;
+
 const of = (job_id: string) => ({ path: { job_id } });
 
 /** Milliseconds after which a server that says nothing is taken to be away. */
@@ -70,9 +73,10 @@ export const api = {
     const path = { job_id: id, op: view.op } as operations["get_view"]["parameters"]["path"];
     return frame(await request("get", "/api/jobs/{job_id}/views/{op}", { path, query: query({ ...view, at }), signal }));
   },
-  async predict(id: string, drawing: number[][]): Promise<Prediction> {
-    const prediction = await request("post", "/api/jobs/{job_id}/predict", { ...of(id), body: { drawing } });
-    return { ...prediction, seen: prediction.seen ? unpack(prediction.seen as WirePicture) : null };
+  async predict(id: string, question: Question): Promise<Prediction> {
+    const prediction = await request("post", "/api/jobs/{job_id}/predict", { ...of(id), body: question });
+    const picture = (wire: unknown) => (wire ? unpack(wire as WirePicture) : null);
+    return { ...prediction, seen: picture(prediction.seen), given: picture(prediction.given) };
   },
   exportPath: (id: string, format: ExportFormat): string => `/api/jobs/${encodeURIComponent(id)}/export/${format}`,
 };

@@ -550,6 +550,37 @@ export interface components {
             op: "add";
         };
         /**
+         * Adversarial
+         * @description Learns to make examples that were never there: two networks against each other (a GAN).
+         *
+         *     The generator turns noise into examples. The judge gets real ones and made ones and says which are real. Each learns from
+         *     the other's mistakes: the judge to see through the generator, the generator to deceive the judge. The layer Made example
+         *     divides the network: what is before it generates, what is behind it judges.
+         *
+         *     Each step trains the judge on a batch of real and a batch of made examples, then the generator on a batch of noise, so that the
+         *     judge holds what it makes for real (Goodfellow et al., 2014). Neither loss tells how good the examples are: as one wins, the
+         *     other loses. Look at what is made, and at how many kinds of examples it covers.
+         */
+        Adversarial: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "adversarial";
+            /**
+             * Noise
+             * @description Numbers of noise from which an example is made.
+             * @default 8
+             */
+            noise?: number;
+            /**
+             * Judge Steps
+             * @description Steps of the judge before each step of the generator.
+             * @default 1
+             */
+            judge_steps?: number;
+        };
+        /**
          * Answer
          * @description What the network says of one example.
          */
@@ -582,6 +613,64 @@ export interface components {
              * @enum {string}
              */
             op: "attention_pool";
+        };
+        /**
+         * Augment
+         * @description Shifts, turns, mirrors and covers images at random while training.
+         *
+         *     A garment is the same garment a little further left. A network that never sees quite the same picture twice cannot learn
+         *     pictures by heart; it has to find what stays. Put it right behind the data, and look at the picture “Augmented”. Choose only
+         *     what leaves the answer as it is: a mirrored shoe is a shoe, a mirrored digit is none.
+         *
+         *     After training the images pass as they are. For noise, add Gaussian noise behind it.
+         */
+        Augment: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "augment";
+            /**
+             * Shift
+             * @description Most pixels by which an image is shifted in each direction.
+             * @default 2
+             */
+            shift?: number;
+            /**
+             * Flip
+             * @description Whether half of the images are mirrored left to right.
+             * @default false
+             */
+            flip?: boolean;
+            /**
+             * Rotate
+             * @description Most degrees by which an image is turned, either way.
+             * @default 0
+             */
+            rotate?: number;
+            /**
+             * Erase
+             * @description Side of a square, somewhere in the image, that is covered; 0 covers nothing.
+             * @default 0
+             */
+            erase?: number;
+        };
+        /**
+         * Augmented
+         * @description Training images, and below them some of the versions in which the network gets them: shifted, turned, covered, noisy.
+         */
+        Augmented: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "augmented";
+            /**
+             * Count
+             * @description How many images to show.
+             * @default 8
+             */
+            count?: number;
         };
         /**
          * Automatic
@@ -921,6 +1010,21 @@ export interface components {
             /** Classes */
             classes: components["schemas"]["Words"][];
         };
+        /**
+         * Codes
+         * @description The codes of validation examples as a map: what the network holds to be alike lies close together.
+         *
+         *     A code is what an example is at the narrowest place of the network. Two numbers are drawn as they are, of more the two
+         *     directions in which codes differ most (principal components). The colours are the labels, which the network has never seen;
+         *     clusters found without labels (k-means) can be set beside them.
+         */
+        Codes: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "codes";
+        };
         Command: components["schemas"]["Pause"] | components["schemas"]["Resume"] | components["schemas"]["Step"] | components["schemas"]["Stop"] | components["schemas"]["Retune"] | components["schemas"]["Pace"];
         /**
          * Commands
@@ -1259,7 +1363,7 @@ export interface components {
              */
             op: "cross_entropy";
         };
-        Dataset: components["schemas"]["Circle"] | components["schemas"]["ExclusiveOr"] | components["schemas"]["Gaussians"] | components["schemas"]["Spiral"] | components["schemas"]["Moons"] | components["schemas"]["Painted"] | components["schemas"]["PlaneDataset"] | components["schemas"]["MultiGaussian"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Digits"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"] | components["schemas"]["Headlines"] | components["schemas"]["Thucnews"] | components["schemas"]["Reviews"] | components["schemas"]["Writing"] | components["schemas"]["Commands"] | components["schemas"]["SpokenDigits"] | components["schemas"]["SeenAndHeard"];
+        Dataset: components["schemas"]["Circle"] | components["schemas"]["ExclusiveOr"] | components["schemas"]["Gaussians"] | components["schemas"]["Spiral"] | components["schemas"]["Moons"] | components["schemas"]["Ring"] | components["schemas"]["Painted"] | components["schemas"]["PlaneDataset"] | components["schemas"]["MultiGaussian"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Digits"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"] | components["schemas"]["Headlines"] | components["schemas"]["Thucnews"] | components["schemas"]["Reviews"] | components["schemas"]["Writing"] | components["schemas"]["Commands"] | components["schemas"]["SpokenDigits"] | components["schemas"]["SeenAndHeard"] | components["schemas"]["Patterns"];
         /**
          * DatasetDoc
          * @description A dataset.
@@ -1297,6 +1401,25 @@ export interface components {
             parts: {
                 [key: string]: components["schemas"]["Words"];
             };
+        };
+        /**
+         * Decoded
+         * @description What the places of the map become: codes on an even grid, decoded.
+         *
+         *     Walk along a row: one thing turns into another. Where a network has learnt no smooth map, what lies between is neither.
+         */
+        Decoded: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "decoded";
+            /**
+             * Cells
+             * @description Codes along each side of the grid.
+             * @default 12
+             */
+            cells?: number;
         };
         /**
          * Dense
@@ -1638,6 +1761,21 @@ export interface components {
             last_seq: number;
         };
         /**
+         * Example
+         * @description What the layers before it have made, in the shape of one example of the dataset.
+         *
+         *     It sizes itself to the data, so there is nothing to set. For training with a judge it divides the network in two: before it
+         *     stands the generator, which makes examples out of noise; behind it the judge, who gets now a made example and now a real one
+         *     and has to say which is which.
+         */
+        Example: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "example";
+        };
+        /**
          * ExclusiveOr
          * @description Four squares, coloured like a chessboard.
          *
@@ -1950,7 +2088,7 @@ export interface components {
              * Op
              * @enum {string}
              */
-            op: "overfitting" | "diverged" | "dead_units" | "plateau" | "solved";
+            op: "overfitting" | "diverged" | "dead_units" | "plateau" | "solved" | "collapse";
             /**
              * Step
              * @description Since when.
@@ -2312,6 +2450,17 @@ export interface components {
             channels?: 1 | 3;
             /** Tiles */
             tiles: components["schemas"]["Tile"][];
+            /**
+             * Columns
+             * @description How many stand in a row, where their order tells something.
+             */
+            columns?: number | null;
+            /**
+             * Rows
+             * @description What each row shows.
+             * @default []
+             */
+            rows?: components["schemas"]["Words"][];
             /** Pixels */
             pixels: string;
         };
@@ -2528,7 +2677,7 @@ export interface components {
              */
             amount?: number;
         };
-        Layer: components["schemas"]["Dense"] | components["schemas"]["Conv2d"] | components["schemas"]["Conv1d"] | components["schemas"]["ConvTranspose2d"] | components["schemas"]["SqueezeExcitation"] | components["schemas"]["Embedding"] | components["schemas"]["SimpleRNN"] | components["schemas"]["GRU"] | components["schemas"]["LSTM"] | components["schemas"]["PatchEmbedding"] | components["schemas"]["PositionalEncoding"] | components["schemas"]["SelfAttention"] | components["schemas"]["TransformerBlock"] | components["schemas"]["AttentionPool"] | components["schemas"]["ReLU"] | components["schemas"]["LeakyReLU"] | components["schemas"]["ELU"] | components["schemas"]["GELU"] | components["schemas"]["SiLU"] | components["schemas"]["Mish"] | components["schemas"]["Tanh"] | components["schemas"]["Sigmoid"] | components["schemas"]["Softplus"] | components["schemas"]["Sine"] | components["schemas"]["Softmax"] | components["schemas"]["MaxPool2d"] | components["schemas"]["AveragePool2d"] | components["schemas"]["GlobalPool2d"] | components["schemas"]["Pool1d"] | components["schemas"]["TimePool"] | components["schemas"]["Upsample2d"] | components["schemas"]["Flatten"] | components["schemas"]["RowsAsTime"] | components["schemas"]["ToSequence"] | components["schemas"]["ToImage"] | components["schemas"]["SwapAxes"] | components["schemas"]["Slice"] | components["schemas"]["Pad"] | components["schemas"]["Crop"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"] | components["schemas"]["Dropout"] | components["schemas"]["GaussianNoise"] | components["schemas"]["Add"] | components["schemas"]["Concatenate"] | components["schemas"]["Output"];
+        Layer: components["schemas"]["Dense"] | components["schemas"]["Conv2d"] | components["schemas"]["Conv1d"] | components["schemas"]["ConvTranspose2d"] | components["schemas"]["SqueezeExcitation"] | components["schemas"]["Embedding"] | components["schemas"]["SimpleRNN"] | components["schemas"]["GRU"] | components["schemas"]["LSTM"] | components["schemas"]["PatchEmbedding"] | components["schemas"]["PositionalEncoding"] | components["schemas"]["SelfAttention"] | components["schemas"]["TransformerBlock"] | components["schemas"]["AttentionPool"] | components["schemas"]["ReLU"] | components["schemas"]["LeakyReLU"] | components["schemas"]["ELU"] | components["schemas"]["GELU"] | components["schemas"]["SiLU"] | components["schemas"]["Mish"] | components["schemas"]["Tanh"] | components["schemas"]["Sigmoid"] | components["schemas"]["Softplus"] | components["schemas"]["Sine"] | components["schemas"]["Softmax"] | components["schemas"]["MaxPool2d"] | components["schemas"]["AveragePool2d"] | components["schemas"]["GlobalPool2d"] | components["schemas"]["Pool1d"] | components["schemas"]["TimePool"] | components["schemas"]["Upsample2d"] | components["schemas"]["Flatten"] | components["schemas"]["RowsAsTime"] | components["schemas"]["ToSequence"] | components["schemas"]["ToImage"] | components["schemas"]["SwapAxes"] | components["schemas"]["Slice"] | components["schemas"]["Pad"] | components["schemas"]["Crop"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"] | components["schemas"]["Dropout"] | components["schemas"]["GaussianNoise"] | components["schemas"]["Augment"] | components["schemas"]["Sampling"] | components["schemas"]["Add"] | components["schemas"]["Concatenate"] | components["schemas"]["Example"] | components["schemas"]["Output"];
         /**
          * LayerDoc
          * @description A layer.
@@ -2695,6 +2844,25 @@ export interface components {
             tasks: ("classification" | "regression" | "next_token" | "reconstruction" | "generation" | "control")[];
         };
         /**
+         * Made
+         * @description What the generator makes out of noise: always the same noise, so that one sees it change.
+         *
+         *     Points are drawn over real ones that the network has never seen; of images there are only made ones.
+         */
+        Made: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "made";
+            /**
+             * Count
+             * @description How many images to make.
+             * @default 40
+             */
+            count?: number;
+        };
+        /**
          * Matrix
          * @description A table of numbers that is read as a picture: a confusion matrix (true class a row, prediction a column) or weights
          *     (a row for each unit, a column for each input).
@@ -2795,7 +2963,8 @@ export interface components {
         };
         /**
          * Metrics
-         * @description Scores on one set. Accuracy for classification, R² and mean absolute error for regression.
+         * @description Scores on one set. Accuracy for classification, R² and mean absolute error for regression, R² for what is given back; where a
+         *     generator learns against a judge, `loss` is the judge's.
          */
         Metrics: {
             /** Loss */
@@ -2806,6 +2975,17 @@ export interface components {
             r2?: number | null;
             /** Mae */
             mae?: number | null;
+            /**
+             * Generator Loss
+             * @description How surely the judge sees through what is made: the mean of -log of the probability that it is real.
+             */
+            generator_loss?: number | null;
+            /**
+             * Coverage
+             * @description Share of the classes (which nobody has told) of which enough is made: examples nearer to a real one of the class than real
+             *     ones often are to each other.
+             */
+            coverage?: number | null;
         };
         /**
          * Mish
@@ -3675,6 +3855,45 @@ export interface components {
             features?: number;
         };
         /**
+         * Patterns
+         * @description Stripes, checks, dots, rings, waves and lattices in colour, 32×32 pixels each.
+         *
+         *     The colours are drawn by lot and say nothing: a network that sees only them is lost, and so is one that looks at single pixels.
+         *     What counts is how neighbours go together, at any size and in any direction. Turning a picture changes nothing of what it
+         *     is, so augmentation helps.
+         */
+        Patterns: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "patterns";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Noise
+             * @description Grain on every pixel, as a share of the range from black to white.
+             * @default 0
+             */
+            noise?: number;
+            /**
+             * Samples
+             * @description Number of images, training and validation together.
+             * @default 1800
+             */
+            samples?: number;
+            /**
+             * Validation
+             * @description Share of the images that the network is only tested on and never learns from.
+             * @default 0.3
+             */
+            validation?: number;
+        };
+        /**
          * Pause
          * @description Stop after the step that is under way and wait.
          */
@@ -3827,6 +4046,21 @@ export interface components {
              * @description map: what stands at each point, such as a word.
              */
             names?: string[] | null;
+            /**
+             * Groups
+             * @description map: what the values, as places in this list, mean.
+             */
+            groups?: components["schemas"]["Words"][] | null;
+            /**
+             * Clusters
+             * @description map: the group in which an analysis without labels puts each point.
+             */
+            clusters?: number[] | null;
+            /**
+             * Agreement
+             * @description map: share of the points whose cluster is their value's own, once clusters and values are paired as well as can be.
+             */
+            agreement?: number | null;
         };
         /**
          * Pool1d
@@ -3884,9 +4118,9 @@ export interface components {
         PredictRequest: {
             /**
              * Inputs
-             * @description Points [[x1, x2], …], rows of a table in its columns' units, or grey images [[[0…255]]].
+             * @description Points [[x1, x2], …], rows of a table in its columns' units, grey images [[[0…255]]] or coloured ones [[[[red, green, blue]]]].
              */
-            inputs?: number[][] | number[][][] | null;
+            inputs?: number[][] | number[][][] | number[][][][] | null;
             /**
              * Drawing
              * @description One square grey canvas, ink 255 on 0; the dataset's own centring and scaling is applied.
@@ -3897,6 +4131,11 @@ export interface components {
              * @description Something typed.
              */
             text?: string | null;
+            /**
+             * Code
+             * @description Codes that the network shall turn into examples: as many numbers each as its narrowest layer gives, or as its noise has.
+             */
+            code?: number[][] | null;
             /**
              * Sound
              * @description Something said: a WAV file of 16-bit samples, as base64.
@@ -3916,6 +4155,8 @@ export interface components {
             /** Answers */
             answers: components["schemas"]["Answer"][];
             seen?: components["schemas"]["Images"] | null;
+            /** @description What a network that gives examples back, or makes some, gives. */
+            given?: components["schemas"]["Images"] | null;
             /** @description Texts only: the tokens, and how much each spoke for the answer; behind a text to go on with, what the network writes. */
             sentences?: components["schemas"]["Tokens"] | null;
             /**
@@ -4132,6 +4373,25 @@ export interface components {
             sizes: number[];
         };
         /**
+         * Reconstructions
+         * @description Validation examples, and what the network makes of them when it gives them back.
+         *
+         *     Where noise is put on the way in, what the network got is shown between the two.
+         */
+        Reconstructions: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "reconstructions";
+            /**
+             * Count
+             * @description How many examples to show.
+             * @default 10
+             */
+            count?: number;
+        };
+        /**
          * Regression
          * @description Estimate one or more numbers for each example.
          */
@@ -4246,6 +4506,59 @@ export interface components {
             samples?: number;
         };
         /**
+         * Ring
+         * @description Small clouds of points on a circle.
+         *
+         *     The test of those that make points: does a generator learn to hit every cloud, or is it content with the few that deceive
+         *     its judge best? That is called mode collapse.
+         */
+        Ring: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "ring";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Validation
+             * @description Share of the points that the network is only tested on and never learns from.
+             * @default 0.5
+             */
+            validation?: number;
+            /**
+             * Features
+             * @description What the network is given of each point. Squares, products and sines do part of its work in advance.
+             * @default [
+             *       "x1",
+             *       "x2"
+             *     ]
+             */
+            features?: ("x1" | "x2" | "x1_squared" | "x2_squared" | "x1_x2" | "sin_x1" | "sin_x2")[];
+            /**
+             * Samples
+             * @description Number of points, training and validation together.
+             * @default 500
+             */
+            samples?: number;
+            /**
+             * Noise
+             * @description How far points stray from where the formula puts them.
+             * @default 0.1
+             */
+            noise?: number;
+            /**
+             * Clouds
+             * @description Number of clouds, each a class.
+             * @default 8
+             */
+            clouds?: number;
+        };
+        /**
          * RowsAsTime
          * @description Reads an image as a sequence: each row of pixels is one time step, from the top to the bottom.
          *
@@ -4327,6 +4640,34 @@ export interface components {
              * @default 0
              */
             dice?: number;
+        };
+        /**
+         * Sampling
+         * @description Squeezes an example into a few numbers, its code, and draws each of them by chance round the place that it has found.
+         *
+         *     So a code is not a point but a small cloud. What is decoded has to be right everywhere in the cloud, and a penalty pulls all
+         *     clouds to the middle: they come to lie close together without gaps, and any place between two codes decodes to something
+         *     that might have been an example. This makes a variational autoencoder (Kingma and Welling, 2014) of one that gives back.
+         *     After training the code is the middle of its cloud. The loss that is shown is without the penalty.
+         */
+        Sampling: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "sampling";
+            /**
+             * Numbers
+             * @description Numbers in the code. Two can be seen as a map.
+             * @default 2
+             */
+            numbers?: number;
+            /**
+             * Weight
+             * @description Weight of the penalty that pulls the clouds to the middle. Too much, and all codes become the same.
+             * @default 0.001
+             */
+            weight?: number;
         };
         Schedule: components["schemas"]["Constant"] | components["schemas"]["StepDecay"] | components["schemas"]["Cosine"] | components["schemas"]["OneCycle"] | components["schemas"]["WarmUp"];
         /**
@@ -5012,7 +5353,7 @@ export interface components {
              * Method
              * @description What the network learns from: the right answers, the examples alone, a judge or a reward.
              */
-            method?: components["schemas"]["Supervised"] | components["schemas"]["Reconstruct"];
+            method?: components["schemas"]["Supervised"] | components["schemas"]["Reconstruct"] | components["schemas"]["Adversarial"];
             /** @description The rule that turns gradients into new weights. */
             optimizer?: components["schemas"]["Optimizer"];
             /** @description How the learning rate changes while training goes on. */
@@ -5182,7 +5523,7 @@ export interface components {
              */
             mode?: "nearest" | "bilinear";
         };
-        View: components["schemas"]["Surface"] | components["schemas"]["Neurons"] | components["schemas"]["Weights"] | components["schemas"]["Filters"] | components["schemas"]["Activations"] | components["schemas"]["Fit"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"] | components["schemas"]["Samples"] | components["schemas"]["Mattered"] | components["schemas"]["WordMap"] | components["schemas"]["Neighbours"] | components["schemas"]["Blanked"];
+        View: components["schemas"]["Made"] | components["schemas"]["Surface"] | components["schemas"]["Neurons"] | components["schemas"]["Weights"] | components["schemas"]["Filters"] | components["schemas"]["Activations"] | components["schemas"]["Reconstructions"] | components["schemas"]["Codes"] | components["schemas"]["Decoded"] | components["schemas"]["Fit"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"] | components["schemas"]["Samples"] | components["schemas"]["Mattered"] | components["schemas"]["WordMap"] | components["schemas"]["Neighbours"] | components["schemas"]["Blanked"] | components["schemas"]["Augmented"];
         /**
          * WarmUp
          * @description Raises the learning rate from almost nothing to its full height, then keeps it.
@@ -5487,7 +5828,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "headlines" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "reviews" | "seen_and_heard" | "spiral" | "spoken_digits" | "thucnews" | "wine" | "writing";
+                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "headlines" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "plane" | "reviews" | "ring" | "seen_and_heard" | "spiral" | "spoken_digits" | "thucnews" | "wine" | "writing";
             };
             cookie?: never;
         };
@@ -5573,7 +5914,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "headlines" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "reviews" | "seen_and_heard" | "spiral" | "spoken_digits" | "thucnews" | "wine" | "writing";
+                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "headlines" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "plane" | "reviews" | "ring" | "seen_and_heard" | "spiral" | "spoken_digits" | "thucnews" | "wine" | "writing";
             };
             cookie?: never;
         };
@@ -5673,7 +6014,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "headlines" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "plane" | "reviews" | "seen_and_heard" | "spiral" | "spoken_digits" | "thucnews" | "wine" | "writing";
+                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "headlines" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "plane" | "reviews" | "ring" | "seen_and_heard" | "spiral" | "spoken_digits" | "thucnews" | "wine" | "writing";
             };
             cookie?: never;
         };
@@ -6833,7 +7174,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "activations" | "blanked" | "confusion" | "filters" | "fit" | "mattered" | "neighbours" | "neurons" | "predictions" | "samples" | "surface" | "weights" | "word_map";
+                op: "activations" | "augmented" | "blanked" | "codes" | "confusion" | "decoded" | "filters" | "fit" | "made" | "mattered" | "neighbours" | "neurons" | "predictions" | "reconstructions" | "samples" | "surface" | "weights" | "word_map";
                 /** @description Id of a job */
                 job_id: string;
             };

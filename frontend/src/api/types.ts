@@ -126,5 +126,5 @@ export type Finished = Schemas["Finished"];
 export type Failed = Schemas["Failed"];
 
 export type Answer = Schemas["Answer"];
-export type Prediction = Omit<Schemas["Prediction"], "seen"> & { seen: Picture | null };
+export type Prediction = Omit<Schemas["Prediction"], "seen" | "given"> & { seen: Picture | null; given: Picture | null };
 export type Health = Schemas["Health"];

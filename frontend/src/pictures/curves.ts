@@ -2,7 +2,7 @@
 import type { Evaluated, Metrics } from "../api/types.ts";
 import type { Pair } from "./chart.ts";
 import { continues, Trace } from "./trace.ts";
-import type { Metric } from "./words.ts";
+import { isShare, type Metric } from "./words.ts";
 
 /** What the curves need of an evaluation. */
 export type Evaluation = Pick<Evaluated, "step" | "epoch" | "training" | "validation">;
@@ -29,7 +29,7 @@ export function toColumns(evaluations: readonly Evaluation[], metric: Metric): C
 function read(metrics: Metrics, metric: Metric): number | null {
   const value = metrics[metric];
   if (value === null || value === undefined || !Number.isFinite(value)) return null;
-  return metric === "accuracy" ? value * 100 : value;
+  return isShare(metric) ? value * 100 : value;
 }
 
 /** Steps in an epoch, from the last evaluation that has both; null before the first epoch is under way. */
@@ -123,9 +123,10 @@ export function bounds(metric: Metric, columns: readonly Column[], logarithmic: 
       high = Math.max(high, value);
     }
   }
-  if (low > high) return metric === "accuracy" ? [0, 100] : logarithmic ? [0.1, 1] : [0, 1];
+  if (low > high) return isShare(metric) ? [0, 100] : logarithmic ? [0.1, 1] : [0, 1];
   if (logarithmic) return [low / 1.25, high * 1.25];
   if (metric === "accuracy") return [Math.max(0, Math.min(Math.floor((low - 2) / 10) * 10, 90)), 100];
+  if (metric === "coverage") return [0, 100];
   // R² of a network that has learned nothing may be anything: below -1 the curve may leave the picture.
   if (metric === "r2") return [Math.max(-1, Math.min(0, low - 0.05)), 1];
   return [0, high * 1.06 || 1];

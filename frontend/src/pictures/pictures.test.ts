@@ -32,6 +32,8 @@ it.each([
 it("examples stand with the wrong ones first and say so in words", () => {
   const images: Images = {
     kind: "images",
+      columns: null,
+      rows: [],
     width: 1,
     height: 1,
     channels: 1,

@@ -1,7 +1,12 @@
 // What the pictures themselves say.
 import type { Locale } from "../api/types.ts";
 
-export type Metric = "loss" | "accuracy" | "r2" | "mae";
+export type Metric = "loss" | "accuracy" | "r2" | "mae" | "generator_loss" | "coverage";
+
+/** Scores that are shares of a whole, told in percent. */
+export function isShare(metric: Metric): boolean {
+  return metric === "accuracy" || metric === "coverage";
+}
 
 interface PictureWords {
   training: string;
@@ -48,13 +53,20 @@ interface PictureWords {
   draw: string;
   drawHere: string;
   seen: string;
+  given: string;
+  map: (count: number) => string;
+  mapHint: string;
+  mapMove: string;
+  clusters: (share: string) => string;
+  clustersHelp: string;
+  imageRows: (count: number) => string;
 }
 
 export const WORDS: Record<Locale, PictureWords> = {
   en: {
     training: "Training",
     validation: "Validation",
-    metrics: { loss: "Loss", accuracy: "Accuracy", r2: "R²", mae: "Mean absolute error" },
+    metrics: { loss: "Loss", accuracy: "Accuracy", r2: "R²", mae: "Mean absolute error", generator_loss: "Generator’s loss", coverage: "Coverage" },
     epoch: "Epoch",
     epochs: (epoch) => `epoch ${epoch}`,
     step: "Step",
@@ -97,11 +109,18 @@ export const WORDS: Record<Locale, PictureWords> = {
     draw: "Paper to draw on",
     drawHere: "Draw here",
     seen: "What the network sees",
+    given: "What it gives back",
+    map: (count) => `Map of ${count} places`,
+    mapHint: "Point at the map to see what stands there.",
+    mapMove: "Map to move in, with the pointer or the arrow keys",
+    clusters: (share) => `k-means: ${share} agree`,
+    clustersHelp: "Colour by clusters found without labels. The share agrees with the hidden labels, clusters and labels paired as well as can be.",
+    imageRows: (count) => `${count} images in rows`,
   },
   zh: {
     training: "训练",
     validation: "验证",
-    metrics: { loss: "损失", accuracy: "准确率", r2: "R²", mae: "平均绝对误差" },
+    metrics: { loss: "损失", accuracy: "准确率", r2: "R²", mae: "平均绝对误差", generator_loss: "生成器损失", coverage: "覆盖率" },
     epoch: "轮",
     epochs: (epoch) => `第 ${epoch} 轮`,
     step: "步",
@@ -143,5 +162,12 @@ export const WORDS: Record<Locale, PictureWords> = {
     draw: "画纸",
     drawHere: "在这里画",
     seen: "网络看到的",
+    given: "网络交回的",
+    map: (count) => `${count} 个位置的地图`,
+    mapHint: "指向地图，看看那里是什么。",
+    mapMove: "可以在里面移动的地图，用鼠标或方向键",
+    clusters: (share) => `k-means：${share} 一致`,
+    clustersHelp: "按不用标签找到的簇上色。百分比是簇与隐藏标签一致的比例（簇和标签按最佳方式配对）。",
+    imageRows: (count) => `按行排列的 ${count} 张图像`,
   },
 };

@@ -1,5 +1,5 @@
-// What the network says of a drawing, asked again whenever it has learnt something new.
-import type { Api } from "../api/client.ts";
+// What the network says of a drawing, or of a place on the map of its codes, asked again whenever it has learnt something new.
+import type { Api, Question } from "../api/client.ts";
 import { Refused } from "../api/errors.ts";
 import type { Prediction } from "../api/types.ts";
 import type { Notices } from "./notices.svelte.ts";
@@ -8,7 +8,7 @@ export class Predictor {
   prediction = $state.raw<Prediction | null>(null);
   /** The job has no checkpoint yet, so there is no network to ask. */
   waiting = $state(false);
-  #drawing: number[][] | null = null;
+  #question: Question | null = null;
   #job: string | null = null;
   #busy = false;
   #again = false;
@@ -27,22 +27,31 @@ export class Predictor {
   }
 
   draw(drawing: number[][] | null): void {
-    this.#drawing = drawing;
-    if (drawing) this.refresh();
+    this.#ponder(drawing && { drawing });
+  }
+
+  /** What stands at a place of the map of codes? */
+  decode(code: [number, number] | null): void {
+    this.#ponder(code && { code: [code] });
+  }
+
+  #ponder(question: Question | null): void {
+    this.#question = question;
+    if (question) this.refresh();
     else this.prediction = null;
   }
 
   /** One question is under way at a time: answers keep coming, however fast the drawing or the network changes. */
   refresh(): void {
     if (this.#busy) this.#again = true;
-    else if (this.#drawing && this.#job) void this.#ask(this.#job, this.#drawing);
+    else if (this.#question && this.#job) void this.#ask(this.#job, this.#question);
   }
 
-  async #ask(job: string, drawing: number[][]): Promise<void> {
+  async #ask(job: string, question: Question): Promise<void> {
     this.#busy = true;
     try {
-      const prediction = await this.api.predict(job, drawing);
-      if (job === this.#job && this.#drawing) {
+      const prediction = await this.api.predict(job, question);
+      if (job === this.#job && this.#question) {
         this.prediction = prediction;
         this.waiting = false;
       }

@@ -159,7 +159,12 @@ export const english = {
   r2: "R²",
   mae: "mean absolute error",
   metric: "Curve",
-  metrics: { loss: "Loss", accuracy: "Accuracy", r2: "R²", mae: "Error" },
+  metrics: { loss: "Loss", accuracy: "Accuracy", r2: "R²", mae: "Error", generator_loss: "Generator", coverage: "Coverage" },
+  judgeLoss: "Judge",
+  bothLosses: (judge: string, generator: string) => `judge ${judge} · generator ${generator}`,
+  decodedHere: "Decoded here",
+  decodeHint: "Press Play, then move over the map: what stands there is decoded.",
+  givenBack: "Given back",
   queuedCurves: "Other jobs are using the machine. This one begins as soon as there is room; Jobs shows them all.",
   loadingCurves: "The data is being loaded.",
   noCurves: "Press Play: the curves of training and validation grow here.",
@@ -174,6 +179,7 @@ export const english = {
     dead_units: "Dead units",
     plateau: "Standing still",
     solved: "Solved",
+    collapse: "Mode collapse",
   },
 
   // jobs
