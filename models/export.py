@@ -142,7 +142,7 @@ def pytorch_script(experiment: Experiment, threads: int = 1, retunes: Mapping[in
         text += SCALED_TARGETS.format(mean=data.target_mean, deviation=data.target_deviation)
     text += TRAINING.format(
         weights_seed=training.weights_seed,
-        layout=", memory_format=torch.channels_last" if "height" in made.check.data.axes else "",
+        layout=", memory_format=torch.channels_last" if _has_images(made) else "",
         loss=loss.code(),
         optimizer=optimizer.code(),
         weights="weights = [parameter for parameter in network.parameters() if parameter.dim() > 1]\n"
@@ -164,6 +164,12 @@ def pytorch_script(experiment: Experiment, threads: int = 1, retunes: Mapping[in
         clip=f"        nn.utils.clip_grad_norm_(network.parameters(), {training.clip_norm!r})\n" if training.clip_norm else "",
     )
     return text
+
+
+def _has_images(made: Plan) -> bool:
+    """Whether images flow anywhere in the network: its kernels then lie with the channels last, as `network.build` lays them."""
+    reports = (made.check.data, *made.check.parts.values(), *made.check.nodes.values())
+    return any("height" in report.axes for report in reports)
 
 
 def _imports(lines: set[str]) -> str:

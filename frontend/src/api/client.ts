@@ -2,7 +2,7 @@
 import { type WirePicture, unpack } from "./pictures.ts";
 import { request } from "./request.ts";
 import type { components, operations } from "./schema.ts";
-import type { Availability, Catalogue, Check, Command, Entry, Evaluated, Experiment, Frame, Health, Job, Prediction, Preview, View } from "./types.ts";
+import type { Availability, Catalogue, Check, Command, Entry, Evaluated, Experiment, Frame, Health, Job, Prediction, Preview, Question, View } from "./types.ts";
 
 type Schemas = components["schemas"];
 export type ExportFormat = "experiment" | "pytorch" | "weights";
@@ -27,9 +27,6 @@ function query(fields: Record<string, unknown>): URLSearchParams {
 function frame(drawing: { key: string; step: number; picture: unknown }): Frame {
   return { key: JSON.parse(drawing.key) as View, step: drawing.step, picture: unpack(drawing.picture as WirePicture) };
 }
-
-/** What a network is asked: something drawn, or codes to turn into examples. */
-export type Question = Pick<Schemas["PredictRequest"], "drawing" | "code">;
 
 const of = (job_id: string) => ({ path: { job_id } });
 
@@ -76,7 +73,8 @@ export const api = {
   async predict(id: string, question: Question): Promise<Prediction> {
     const prediction = await request("post", "/api/jobs/{job_id}/predict", { ...of(id), body: question });
     const picture = (wire: unknown) => (wire ? unpack(wire as WirePicture) : null);
-    return { ...prediction, seen: picture(prediction.seen), given: picture(prediction.given) };
+    const heard = (prediction.heard ?? []).map((step) => ({ ...step, picture: unpack(step.picture as WirePicture) }));
+    return { ...prediction, seen: picture(prediction.seen), given: picture(prediction.given), heard };
   },
   exportPath: (id: string, format: ExportFormat): string => `/api/jobs/${encodeURIComponent(id)}/export/${format}`,
 };

@@ -125,6 +125,12 @@ export type Found = Schemas["Found"];
 export type Finished = Schemas["Finished"];
 export type Failed = Schemas["Failed"];
 
+/** What a person gives for the network to answer. */
+export type Question = { drawing: number[][] } | { text: string } | { sound: string } | { code: number[][] };
 export type Answer = Schemas["Answer"];
-export type Prediction = Omit<Schemas["Prediction"], "seen" | "given"> & { seen: Picture | null; given: Picture | null };
+export type Prediction = Omit<Schemas["Prediction"], "seen" | "given" | "heard"> & {
+  seen: Picture | null;
+  given: Picture | null;
+  heard: PreviewStep[];
+};
 export type Health = Schemas["Health"];

@@ -1,7 +1,7 @@
 // What a column shows of what leaves it: a tile for each unit, a map for each channel, a strip of cells, or a plain sign.
 
 import type { Column, Role } from "./graph.ts";
-import { DATA } from "./graph.ts";
+import { isSource } from "./graph.ts";
 
 export type Content =
   /** One tile a unit. */
@@ -29,6 +29,6 @@ export function contentOf(column: Column, shape: readonly number[] | null, role:
   if (shape.length === 3) return role === "merge" ? { kind: "merge" } : { kind: "maps", count: shape[0]! };
   if (shape.length !== 1) return role === "merge" ? { kind: "merge" } : { kind: "plain" };
   const count = shape[0]!;
-  if (count <= MOST_TILES || look.pictured || column.id === DATA && count <= MOST_TILES + 4) return { kind: "tiles", count };
+  if (count <= MOST_TILES || look.pictured || isSource(column) && count <= MOST_TILES + 4) return { kind: "tiles", count };
   return role === "merge" ? { kind: "merge" } : { kind: "strip", count };
 }

@@ -54,3 +54,14 @@ test("a column moves anywhere else, but never before what it reads", () => {
 test("moved nodes keep their order", () => {
   expect(moved(plain, ["h2", "d2", "a2"], "data").map((node) => node.id)).toEqual(["h2", "d2", "a2", "h1", "a1", "out"]);
 });
+
+test("of several inputs each stands before the first layer that reads it", () => {
+  const nodes = network("look:conv2d<seen", "flat:flatten", "listen:dense<heard", "both:concatenate<flat,listen", "out:output");
+  const columns = columnsOf(nodes, docs, ["seen", "heard"]);
+  expect(columns.map((column) => column.id)).toEqual(["seen", "look", "flat", "heard", "listen", "both", "out"]);
+  expect(wiresOf(columns).map(({ from, to }) => [from, to])).toEqual([[0, 1], [1, 2], [3, 4], [2, 5], [4, 5], [5, 6]]);
+  expect(movePositions(nodes, columns, 0)).toEqual([]);
+  const deaf = network("look:conv2d<seen", "out:output");
+  expect(columnsOf(deaf, docs, ["seen", "heard"]).map((column) => column.id)).toEqual(["heard", "seen", "look", "out"]);
+  expect(columnsOf(network("h:dense", "out:output"), docs, ["seen"]).map((column) => column.id)).toEqual(["data", "seen", "h", "out"]);
+});

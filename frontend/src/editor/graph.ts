@@ -2,7 +2,7 @@
 
 import type { Catalogue, LayerDoc, Node } from "../api/types.ts";
 
-/** The id by which a node refers to what the dataset gives. */
+/** The id by which a node refers to all that the dataset gives; where an example has several inputs, each has a name beside it. */
 export const DATA = "data";
 
 export type Role = LayerDoc["role"];
@@ -10,9 +10,9 @@ export type LayerDocs = ReadonlyMap<string, LayerDoc>;
 
 /** Nodes that are drawn as one: a layer, and the activation and regularisation right behind it; behind pooling and the like, regularisation only. */
 export interface Column {
-  /** Id of the first node, or "data". */
+  /** Id of the first node, or the name of an input: "data", or one of several. */
   id: string;
-  /** The nodes, in order; none for the data. */
+  /** The nodes, in order; none for an input. */
   nodes: Node[];
   /** Id of what leaves the column. */
   tail: string;
@@ -38,14 +38,27 @@ export function inputsOf(nodes: readonly Node[], position: number): string[] {
   return [nodes[position - 1]?.id ?? DATA];
 }
 
-/** The columns from the data to the output. A node joins the column before it when it only refines what nobody else reads. */
-export function columnsOf(nodes: readonly Node[], docs: LayerDocs): Column[] {
-  const columns: Column[] = [{ id: DATA, nodes: [], tail: DATA, inputs: [] }];
+/** Whether the column is an input of the network. */
+export function isSource(column: Column): boolean {
+  return column.nodes.length === 0;
+}
+
+function source(id: string): Column {
+  return { id, nodes: [], tail: id, inputs: [] };
+}
+
+/** The columns from the inputs to the output. A node joins the column before it when it only refines what nobody else reads.
+ * Of several inputs (`parts`) each stands before the first node that reads it, and those that nobody reads at the front. */
+export function columnsOf(nodes: readonly Node[], docs: LayerDocs, parts: readonly string[] = []): Column[] {
   const readers = readersOf(nodes);
+  const front = parts.length ? [...(readers.has(DATA) ? [DATA] : []), ...parts.filter((part) => !readers.has(part))] : [DATA];
+  const columns = front.map(source);
+  const waiting = new Set(parts.filter((part) => readers.has(part)));
   nodes.forEach((node, position) => {
     const inputs = inputsOf(nodes, position);
-    const last = columns[columns.length - 1]!;
-    const only = inputs.length === 1 && inputs[0] === last.tail && readers.get(last.tail)?.length === 1;
+    for (const input of inputs) if (waiting.delete(input)) columns.push(source(input));
+    const last = columns.at(-1);
+    const only = last && inputs.length === 1 && inputs[0] === last.tail && readers.get(last.tail)?.length === 1;
     if (only && refines(node, docs) && takesRefinement(last, node, docs)) {
       last.nodes.push(node);
       last.tail = node.id;
@@ -103,7 +116,7 @@ export function insertPositions(columns: readonly Column[]): string[] {
 /** Ids behind which a whole column may be moved: somewhere else, with every node still behind its inputs. */
 export function movePositions(nodes: readonly Node[], columns: readonly Column[], index: number): string[] {
   const column = columns[index];
-  if (!column || index === 0 || index === columns.length - 1) return [];
+  if (!column || isSource(column) || index === columns.length - 1) return [];
   return insertPositions(columns).filter((after, gap) => {
     if (gap === index || gap === index - 1) return false;
     return inOrder(moved(nodes, column.nodes.map((node) => node.id), after));
@@ -114,14 +127,17 @@ export function movePositions(nodes: readonly Node[], columns: readonly Column[]
 export function moved(nodes: readonly Node[], ids: readonly string[], after: string): Node[] {
   const moving = nodes.filter((node) => ids.includes(node.id));
   const staying = nodes.filter((node) => !ids.includes(node.id));
-  const at = after === DATA ? 0 : staying.findIndex((node) => node.id === after) + 1;
+  // Behind an input is at the front.
+  const at = staying.findIndex((node) => node.id === after) + 1;
   return [...staying.slice(0, at), ...moving, ...staying.slice(at)];
 }
 
 function inOrder(nodes: readonly Node[]): boolean {
-  const seen = new Set([DATA]);
+  const all = new Set(nodes.map((node) => node.id));
+  const seen = new Set<string>();
   return nodes.every((node) => {
-    const fits = (node.inputs ?? []).every((input) => seen.has(input));
+    // What is no node is an input of the network, which comes before all of them.
+    const fits = (node.inputs ?? []).every((input) => seen.has(input) || !all.has(input));
     seen.add(node.id);
     return fits;
   });

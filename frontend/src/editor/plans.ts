@@ -4,9 +4,9 @@ import type { Catalogue, Check, Locale, Node, Task, Words } from "../api/types.t
 import { say } from "../api/types.ts";
 import { contentOf } from "./contents.ts";
 import type { Column, LayerDocs, Wire } from "./graph.ts";
-import { columnsOf, DATA, layerDocs, wiresOf } from "./graph.ts";
+import { columnsOf, isSource, layerDocs, wiresOf } from "./graph.ts";
 import type { Plan } from "./layout.ts";
-import type { Piece } from "./titles.ts";
+import type { Parts, Piece } from "./titles.ts";
 import { parametersOf, pieces, shapeOf, spokenName, subtitle } from "./titles.ts";
 import { editorWords } from "./words.ts";
 
@@ -25,6 +25,8 @@ export interface Drawing {
 export interface Subject {
   nodes: readonly Node[];
   data: { shape: readonly number[]; columns: readonly Words[] } | null;
+  /** The inputs, where an example has several. */
+  parts?: Parts;
   catalogue: Catalogue;
   check: Check | null;
   task: Task | null;
@@ -35,11 +37,11 @@ export interface Subject {
   locale: Locale;
 }
 
-export function drawingOf({ nodes, data, catalogue, check, task, pictured, chips, locale }: Subject): Drawing {
+export function drawingOf({ nodes, data, parts = {}, catalogue, check, task, pictured, chips, locale }: Subject): Drawing {
   const docs = layerDocs(catalogue);
-  const columns = columnsOf(nodes, docs);
+  const columns = columnsOf(nodes, docs, Object.keys(parts));
   const shapes = columns.map((column) => shapeOf(column, check, data?.shape ?? null));
-  const titles = columns.map((column) => pieces(column, docs, locale));
+  const titles = columns.map((column) => pieces(column, docs, locale, parts));
   const last = columns.length - 1;
   const plans = columns.map((column, index): Plan => {
     const role = docs.get(column.nodes[0]?.layer.op ?? "")?.role ?? null;
@@ -63,7 +65,8 @@ export function drawingOf({ nodes, data, catalogue, check, task, pictured, chips
   const names = plans.map((plan, index) => {
     const entering = wires.filter((wire) => wire.to === index);
     const sources = entering.every((wire) => wire.from === index - 1) ? [] : entering.map((wire) => plans[wire.from]!.title);
-    return spokenName(index, plan.title, parametersOf(plan.column, check), shapes[index]!, sources, locale);
+    const place = columns.slice(0, index + 1).filter((column) => !isSource(column)).length;
+    return spokenName(isSource(plan.column) ? 0 : place, plan.title, parametersOf(plan.column, check), shapes[index]!, sources, locale);
   });
   return { docs, columns, wires, plans, shapes, pieces: titles, names };
 }
@@ -85,7 +88,7 @@ function classesOf(task: Task | null): readonly Words[] {
 
 /** Ids by which the picture of a column's units may be known, the best first. */
 export function pictureIds(column: Column, last: boolean): string[] {
-  if (column.id === DATA) return [DATA];
+  if (isSource(column)) return [column.id];
   const ids = column.nodes.map((node) => node.id).reverse();
   return last ? ["output", ...ids] : ids;
 }

@@ -1,10 +1,13 @@
 // What a column is called: its title piece by piece, the line below it, and its name for those who listen.
 
-import type { Check, Locale, Node } from "../api/types.ts";
+import type { Check, Locale, Node, Words } from "../api/types.ts";
 import { say } from "../api/types.ts";
 import type { Column, LayerDocs } from "./graph.ts";
-import { DATA } from "./graph.ts";
+import { DATA, isSource } from "./graph.ts";
 import { editorWords, shortTitles, sizes } from "./words.ts";
+
+/** What each of several inputs is called, by the name that nodes use. */
+export type Parts = Readonly<Record<string, Words>>;
 
 /** One node's part of a column's title. */
 export interface Piece {
@@ -30,8 +33,9 @@ function uncapitalised(title: string): string {
   return /^\p{Lu}\p{Ll}/u.test(title) && !/\p{Lu}/u.test(title.slice(1)) ? title[0]!.toLowerCase() + title.slice(1) : title;
 }
 
-export function pieces(column: Column, docs: LayerDocs, locale: Locale): Piece[] {
-  if (column.id === DATA) return [{ id: DATA, text: editorWords[locale].data }];
+export function pieces(column: Column, docs: LayerDocs, locale: Locale, parts: Parts = {}): Piece[] {
+  const part = parts[column.id];
+  if (isSource(column)) return [{ id: column.id, text: part ? say(part, locale) : editorWords[locale].data }];
   return column.nodes.map((node, index) => ({ id: node.id, text: nodeTitle(node, docs, locale, index === 0) }));
 }
 
@@ -44,15 +48,16 @@ export function parametersOf(column: Column, check: Check | null): number | null
 /** Shape of what leaves the column; null where it is not known. */
 export function shapeOf(column: Column, check: Check | null, data: readonly number[] | null): readonly number[] | null {
   if (column.id === DATA) return data ?? check?.data.shape ?? null;
+  if (isSource(column)) return check?.parts[column.id]?.shape ?? null;
   return check?.nodes[column.tail]?.shape ?? null;
 }
 
 /** The line below the title: the weights, or the shape where there are none. */
 export function subtitle(column: Column, parameters: number | null, shape: readonly number[] | null, locale: Locale): string {
   const words = editorWords[locale];
-  if (column.id !== DATA && parameters) return words.weights(parameters);
+  if (!isSource(column) && parameters) return words.weights(parameters);
   if (shape?.length !== 1) return shape ? shape.join("×") : "";
-  return column.id === DATA ? words.given(shape[0]!) : words.units(shape[0]!);
+  return isSource(column) ? words.given(shape[0]!) : words.units(shape[0]!);
 }
 
 /** "Layer 2: dense, 8 units, 72 weights"; with the layers it reads from where these are not just the one before. */

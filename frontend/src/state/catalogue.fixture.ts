@@ -40,6 +40,7 @@ const dataset = (op: string, modality: DatasetDoc["modality"], fields: FieldDoc[
   takes: modality === "image" ? "drawing" : "numbers",
   task: { kind: "classification", classes: [words("a"), words("b")] },
   source: { name: words("made"), licence: "", synthetic: true, bytes: null, remedy: null },
+  parts: {},
 });
 
 const rate = field("lr", "number", 0.01, { minimum: 0.00001, maximum: 10, scale: "log" });

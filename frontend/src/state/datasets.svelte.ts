@@ -31,7 +31,7 @@ export class Datasets {
     wanted.forEach((doc) => this.#asked.add(doc.op));
     const queue = [...wanted];
     const work = async (): Promise<void> => {
-      for (let doc = queue.shift(); doc; doc = queue.shift()) await this.#look(doc.op, doc.source.bytes !== null);
+      for (let doc = queue.shift(); doc; doc = queue.shift()) await this.#look(doc.op, doc.source.bytes !== null || doc.source.remedy !== null);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
   }

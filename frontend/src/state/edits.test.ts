@@ -74,3 +74,10 @@ test("a new merge starts its skip before a layer with weights, where the shape i
   expect(skipFrom(network, "h1", () => "2", (op) => op === "dense")).toEqual(["data"]);
   expect(skipFrom(network, "data", () => "2", () => false)).toEqual([]);
 });
+
+test("a layer behind one of several inputs takes the place of the first that reads it", () => {
+  const several = { ...stack, network: [{ id: "look", layer: { op: "conv2d" }, inputs: ["seen"] }, { id: "listen", layer: { op: "gru" }, inputs: ["heard"] }, { id: "out", layer: { op: "output" } }] };
+  const { network } = insertAfter(several, "heard", { op: "dense" });
+  expect(network.map((node) => [node.id, node.inputs])).toEqual([["look", ["seen"]], ["dense1", ["heard"]], ["listen", undefined], ["out", undefined]]);
+  expect(insertAfter(several, "nowhere", { op: "dense" }).network).toEqual(several.network);
+});

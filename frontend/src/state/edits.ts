@@ -56,7 +56,8 @@ export function move(experiment: Experiment, id: string, after: string): Experim
   const node = experiment.network[position];
   if (!node || after === id || inputsOf(experiment.network, position)[0] === after) return experiment;
   const rest = without(experiment.network, id);
-  const earlier = new Set(["data", ...rest.slice(0, rest.findIndex((other) => other.id === after) + 1).map((other) => other.id)]);
+  const sources = (node.inputs ?? []).filter((input) => !experiment.network.some((other) => other.id === input));
+  const earlier = new Set([...sources, ...rest.slice(0, rest.findIndex((other) => other.id === after) + 1).map((other) => other.id)]);
   const further = (node.inputs ?? []).slice(1).filter((input) => input !== after && earlier.has(input));
   const moved: Node = { id: node.id, layer: node.layer };
   if (further.length) moved.inputs = [after, ...further];
@@ -127,8 +128,10 @@ function plain(network: Node[], node: Node, position: number): Node {
 }
 
 function placed(network: Node[], node: Node, after: string): Node[] {
-  const position = after === "data" ? 0 : network.findIndex((other) => other.id === after) + 1;
-  if (after !== "data" && position === 0) return network;
+  const behind = network.findIndex((other) => other.id === after) + 1;
+  // One of several inputs is no node: behind it is where the first stands that reads it.
+  const position = after === "data" || behind ? behind : network.findIndex((other) => other.inputs?.includes(after));
+  if (position < 0) return network;
   const opens: Node = node.inputs || usualInput(network, position) === after ? node : { ...node, inputs: [after] };
   const rest = network.slice(position);
   // The next node takes what comes before it, now the new one; else the first that names `after` is led to the new one.

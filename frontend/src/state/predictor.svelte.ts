@@ -1,7 +1,7 @@
-// What the network says of a drawing, or of a place on the map of its codes, asked again whenever it has learnt something new.
-import type { Api, Question } from "../api/client.ts";
+// What the network says of something drawn, typed or said, or of a place on the map of its codes, asked again whenever it has learnt more.
+import type { Api } from "../api/client.ts";
 import { Refused } from "../api/errors.ts";
-import type { Prediction } from "../api/types.ts";
+import type { Prediction, Question } from "../api/types.ts";
 import type { Notices } from "./notices.svelte.ts";
 
 export class Predictor {
@@ -26,22 +26,14 @@ export class Predictor {
     this.refresh();
   }
 
-  draw(drawing: number[][] | null): void {
-    this.#ponder(drawing && { drawing });
-  }
-
-  /** What stands at a place of the map of codes? */
-  decode(code: [number, number] | null): void {
-    this.#ponder(code && { code: [code] });
-  }
-
-  #ponder(question: Question | null): void {
+  /** What is asked from now on, again and again; null asks nothing. */
+  ask(question: Question | null): void {
     this.#question = question;
     if (question) this.refresh();
     else this.prediction = null;
   }
 
-  /** One question is under way at a time: answers keep coming, however fast the drawing or the network changes. */
+  /** One question is under way at a time: answers keep coming, however fast the question or the network changes. */
   refresh(): void {
     if (this.#busy) this.#again = true;
     else if (this.#question && this.#job) void this.#ask(this.#job, this.#question);

@@ -54,7 +54,7 @@ function weighedNodes({ experiment, check, layers }: Shown): string[] {
   return experiment.network.flatMap((node, position) => {
     if (!isWeighty(node.layer.op, layers)) return [];
     const input = inputsOf(experiment.network, position)[0]!;
-    const width = (input === "data" ? check.data : check.nodes[input])?.shape;
+    const width = (input === "data" ? check.data : (check.nodes[input] ?? check.parts[input]))?.shape;
     const units = check.nodes[node.id]?.shape;
     const few = width?.length === 1 && units?.length === 1 && width[0]! <= MOST_WEIGHTS && units[0]! <= MOST_WEIGHTS;
     return few ? [node.id] : [];
