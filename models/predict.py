@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import wave
 from typing import Annotated, TypeVar
@@ -53,7 +54,7 @@ class Question(Spec):
     """Something typed."""
     code: Examples[Row] | None = None
     """Codes that the network shall turn into examples: as many numbers each as its narrowest layer gives, or as its noise has."""
-    sound: bytes | None = Field(None, min_length=44, max_length=2_000_000)
+    sound: str | None = Field(None, min_length=60, max_length=2_700_000)
     """Something said: a WAV file of 16-bit samples, as base64."""
 
     @model_validator(mode="after")
@@ -175,9 +176,17 @@ def _said(dataset: Dataset, question: Question) -> np.ndarray:
     try:
         if question.text is not None:
             return dataset.read(question.text)
-        return dataset.hear(*_samples(question.sound or b""))
+        return dataset.hear(*_samples(_bytes(question.sound or "")))
     except ValueError as fault:
         raise Unfit(str(fault)) from None
+
+
+def _bytes(letters: str) -> bytes:
+    """What base64 stands for, in its plain or its URL-safe alphabet."""
+    try:
+        return base64.b64decode(letters.replace("-", "+").replace("_", "/"), validate=True)
+    except ValueError:
+        raise ValueError("the sound must be a WAV file as base64 text") from None
 
 
 def _samples(wav: bytes) -> tuple[np.ndarray, int]:

@@ -8,9 +8,9 @@ import sys
 from playwright.sync_api import Browser, Error, Playwright, sync_playwright
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Start Chromium without a window; raises playwright's Error when there is none that starts."""
-    return playwright.chromium.launch(executable_path=shutil.which("chromium"))
+def launch(playwright: Playwright, *arguments: str) -> Browser:
+    """Start Chromium without a window, with more arguments if there are any; raises playwright's Error when there is none that starts."""
+    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(arguments))
 
 
 def main() -> None:

@@ -93,7 +93,7 @@ FRAMES = 48
 
 
 def spoken_digits(validation: float, seed: int) -> Arrays:
-    """3000 recordings of spoken digits as MFCC: float32 (n, 48, 13), short ones filled up with frames of zeros."""
+    """3000 recordings of spoken digits as MFCC: float32 (n, 48, 13), short ones filled up in front with frames of zeros."""
     frames, digits = digit_recordings()
     return split(frames, digits, validation, seed)
 
@@ -113,7 +113,7 @@ def digit_recordings() -> tuple[np.ndarray, np.ndarray]:
     ends = np.cumsum(lengths)
     for place, (end, length) in enumerate(zip(ends, lengths, strict=True)):
         kept = min(length, FRAMES)
-        frames[place, :kept] = rows[end - length : end - length + kept]
+        frames[place, FRAMES - kept :] = rows[end - length : end - length + kept]
     return frames, digits.astype(np.int64)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.browser import launch
 from tests.server.playground import Playground
@@ -21,15 +21,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = launch(playwright)
-        yield opened
-        opened.close()
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    opened = launch(playwright)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
 def open_page(browser: Browser, server: Playground) -> Iterator[OpenPage]:
+    yield from opener(browser, server)
+
+
+def opener(browser: Browser, server: Playground) -> Iterator[OpenPage]:
     """Opens the playground in a fresh profile; a fault in the page's console, or a request that leaves this server, fails the test."""
     faults: list[str] = []
     pages: list[Page] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import shutil
 import wave
@@ -32,14 +33,15 @@ def tone(hertz: float, seconds: float, rate: int, level: float = 0.5) -> np.ndar
     return (level * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)).astype(np.float32)
 
 
-def wav(samples: np.ndarray, rate: int, channels: int = 1) -> bytes:
+def wav(samples: np.ndarray, rate: int, channels: int = 1) -> str:
+    """A WAV file as base64."""
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as file:
         file.setnchannels(channels)
         file.setsampwidth(2)
         file.setframerate(rate)
         file.writeframes(np.repeat((samples * 32767).astype("<i2"), channels).tobytes())
-    return buffer.getvalue()
+    return base64.b64encode(buffer.getvalue()).decode()
 
 
 @pytest.mark.parametrize(("rate", "wanted"), [(48_000, 8000), (44_100, 8000), (4000, 8000)])
@@ -203,9 +205,14 @@ def test_what_is_said_is_answered_with_what_was_heard() -> None:
 @speaks
 @pytest.mark.parametrize(
     ("sound", "sentence"),
-    [(b"x" * 100, "no WAV file"), (wav(np.zeros(9000), 8000), "nothing to be heard"), (wav(tone(300, 0.05, 8000), 8000), "too short")],
+    [
+        ("x" * 100, "no WAV file"),
+        ("?" * 100, "as base64"),
+        (wav(np.zeros(9000), 8000), "nothing to be heard"),
+        (wav(tone(300, 0.05, 8000), 8000), "too short"),
+    ],
 )
-def test_what_cannot_be_heard_is_refused_in_words(sound: bytes, sentence: str) -> None:
+def test_what_cannot_be_heard_is_refused_in_words(sound: str, sentence: str) -> None:
     snapshot = Learner(SPEAKING, load(SPEAKING.dataset), "cpu").snapshot()
     with pytest.raises(Unfit, match=sentence):
         predict(SPEAKING, snapshot, Question(sound=sound))
