@@ -33,15 +33,15 @@ class Columns:
     """Losses of the entry that is not complete yet, as of the last cut."""
     _pending: list[Tensor] = field(default_factory=list)
 
-    def add(self, loss: Tensor) -> None:
-        """Note the loss of one more step."""
-        self._pending.append(loss)
+    def add(self, losses: Tensor) -> None:
+        """Note the losses (steps,) of more steps."""
+        self._pending.append(losses)
 
     def cut(self, seconds: float, batch_size: int) -> Progress | None:
         """The columns since the last cut, `seconds` ago; None when no entry is complete."""
         if not self._pending:
             return None
-        values: list[float] = torch.stack(self._pending).tolist()
+        values: list[float] = torch.cat(self._pending).tolist()
         self._pending.clear()
         count, last = len(values), self.first + len(values)
         if last <= DENSE_STEPS:

@@ -16,9 +16,10 @@ from models.events import Metrics
 from models.experiment import Experiment
 from models.modules import Penalised
 from models.network import Network, build
+from models.recorded import Step
 from models.recording import Unrepeatable
 from models.repeated import Repeated
-from models.traced import Step, Traced
+from models.traced import Traced
 
 TRACED_AFTER = 20
 """Ordinary steps before the first that is recorded: a run of a few steps is over before that pays."""
@@ -70,6 +71,7 @@ class Learner:
         self.shuffle = torch.Generator().manual_seed(training.seed)
         torch.manual_seed(training.seed)
         self._epoch_start = self.shuffle.get_state()
+        self._order = torch.empty(0, dtype=torch.int64)
         self._batches: list[Tensor] = []
         self._inputs, self._targets = data.training.inputs, data.training.targets
         self._traced_after = traced_after if device == "cpu" else None
@@ -86,6 +88,22 @@ class Learner:
     def rate(self) -> float:
         """Learning rate of the next step."""
         return self.lr * self.factor(min(self.step_count, self.steps - 1), self.steps)
+
+    def steps_on(self, most: int) -> Tensor:
+        """Learn from at most so many batches, at least one: their losses (steps,), as `step` gives them one by one."""
+        place = self.step_count % self.steps_per_epoch
+        length = 1
+        if self._traced and place:
+            # The epoch's last batch may be of another size.
+            full = len(self._batches) - (len(self._batches[-1]) != self.batch_size)
+            length = self._traced.length(self.batch_size, min(most, full - place))
+        if length == 1 or not self._traced:
+            return self.step().reshape(1)
+        rates = [self.lr * self.factor(step, self.steps) for step in range(self.step_count, self.step_count + length)]
+        batches = self._order[place * self.batch_size : (place + length) * self.batch_size].view(length, -1)
+        losses, self.gradient_norm = self._traced.steps(batches, rates)
+        self.step_count += length
+        return losses
 
     def step(self) -> Tensor:
         """Learn from one batch; its loss, without penalties, stays on the device as a 0-dimensional tensor."""
@@ -183,8 +201,8 @@ class Learner:
             torch.cuda.set_rng_state(snapshot.tensors["random.device"], self.device)
 
     def _shuffle(self) -> None:
-        order = torch.randperm(len(self.data.training), generator=self.shuffle).to(self.device)
-        self._batches = batches(order, self.batch_size)
+        self._order = torch.randperm(len(self.data.training), generator=self.shuffle).to(self.device)
+        self._batches = batches(self._order, self.batch_size)
 
 
 def remember(optimizer: torch.optim.Optimizer, name: str, snapshot: Snapshot) -> None:

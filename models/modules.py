@@ -186,7 +186,9 @@ class BinaryCrossEntropy(nn.Module):
         self.smoothing = smoothing
 
     def forward(self, output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        truth = target.to(output.dtype) * (1 - self.smoothing) + self.smoothing / 2
+        truth = target.to(output.dtype)
+        if self.smoothing:
+            truth = truth * (1 - self.smoothing) + self.smoothing / 2
         return F.binary_cross_entropy_with_logits(output[:, 0], truth)
 
 

@@ -57,8 +57,11 @@ class Script:
         return torch._C._create_function_from_graph("step", self.graph)
 
     def repeat(self, operations: Sequence[Operation], kept: Sequence[Operation], fresh: Sequence[Tensor]) -> None:
-        """Do the kept ones of recorded operations again, into the memory of the recording; only `fresh` become new tensors."""
+        """Do the kept ones of recorded operations again, into the memory of the recording; only `fresh` become new tensors. What
+        another recording, or the same one before, has given is forgotten."""
         chosen, new = set(kept), {memory(tensor) for tensor in fresh}
+        self._given.clear()
+        self._views.clear()
         for operation in operations:
             if operation.view and any(self._moves(tensor) for tensor in tensors_in(operation.arguments)):
                 self._views.update({id(tensor): operation for tensor in operation.results})
@@ -109,19 +112,24 @@ class Script:
         """What an operation gives that PyTorch makes of others by way of plain numbers and new memory, made of those others here."""
         match operation.name, operation.arguments:
             case "detach", [tensor]:
-                return self._value(tensor)
+                return self.value(tensor)
             case "mean", [tensor, None]:
                 total = self.do("sum", tensor, [], False, None)
                 return self.do("div_", total, self.scalar(float(tensor.numel()), tensor.dtype))
             case "binary_cross_entropy_with_logits", [output, target, None, None, 1]:
-                wrong, sure, buffer = (torch.empty_like(target) for _ in range(3))
-                self.do("sub", self.scalar(1.0), target, 1, wrong)
-                self.do("mul_", wrong, output)
-                self._node("aten::log_sigmoid_forward", [output, sure, buffer], 2)
-                self.do("sub_", wrong, sure, 1)
-                total = self.do("sum", wrong, [], False, None)
-                return self.do("div_", total, self.scalar(float(target.numel())))
+                return self.cross_entropies(output, target, target.numel(), whole=True)
         return None
+
+    def cross_entropies(self, outputs: Tensor, truths: Tensor, size: int, whole: bool = False) -> Any:
+        """What binary_cross_entropy_with_logits gives, operation by operation: of the first `size` numbers in each row, or of the
+        whole tensors."""
+        wrong, sure, buffer = (torch.empty_like(truths) for _ in range(3))
+        self.do("sub", self.scalar(1.0), truths, 1, wrong)
+        self.do("mul_", wrong, outputs)
+        self._node("aten::log_sigmoid_forward", [outputs, sure, buffer], 2)
+        self.do("sub_", wrong, sure, 1)
+        total = self.do("sum", wrong, [], False, None) if whole else self.do("sum", wrong[:, :size], [1], False, None)
+        return self.do("div_", total, self.scalar(float(size)))
 
     def _call(self, operation: Operation, *into: Tensor) -> Any:
         arguments = list(operation.arguments)
@@ -134,18 +142,19 @@ class Script:
         return self.scalar(argument, result.dtype) if isinstance(argument, int | float) else argument
 
     def _node(self, name: str, arguments: Sequence[Any], results: int) -> Any:
-        node = self.graph.create(name, [self._value(argument) for argument in arguments], results)
+        node = self.graph.create(name, [self.value(argument) for argument in arguments], results)
         return self.graph.insertNode(node)
 
-    def _value(self, argument: Any) -> Any:
+    def value(self, argument: Any) -> Any:
+        """A tensor, as it stands behind the operations so far, or a constant."""
         if isinstance(argument, torch._C.Value):
             return argument
         if isinstance(argument, Tensor):
             if id(argument) in self._views:
                 self._anew(self._views.pop(id(argument)))
             given = self._given.get(id(argument))
-            return self._constant(argument.detach()) if given is None else given
-        if isinstance(argument, list | tuple) and any(isinstance(part, Tensor) for part in argument):
+            return self._constant(_bare(argument)) if given is None else given
+        if isinstance(argument, list | tuple) and any(isinstance(part, Tensor | torch._C.Value) for part in argument):
             kind: Any = torch._C.OptionalType(torch._C.TensorType.get()) if None in argument else torch._C.TensorType.get()
             node = self._node("prim::ListConstruct", argument, 1)
             node.output().setType(torch._C.ListType(kind))
@@ -158,6 +167,12 @@ class Script:
             node.output().setType(torch._C.ListType(torch._C.IntType.get()))
             return node.output()
         return self.graph.insertConstant(value)  # type: ignore[attr-defined]  # (PyTorch's stubs lack it)
+
+
+def _bare(tensor: Tensor) -> Tensor:
+    """The same memory without autograd's books, which every operation that writes into it would have to keep."""
+    with torch._C._InferenceMode(True):
+        return torch.empty(0, dtype=tensor.dtype).set_(tensor.untyped_storage(), tensor.storage_offset(), tensor.shape, tensor.stride())
 
 
 def lasting(operation: Operation) -> bool:

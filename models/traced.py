@@ -14,45 +14,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn, optim
 
-from models.modules import Lion
-from models.recording import LARGEST, Operation, Recording, Unrepeatable, memory, needed, tensors_in
-from models.script import REFUSALS, Script, interpreted, lasting, same
-
-ALIGNMENT = 16
-"""Numbers (64 bytes) at which each tensor begins, as in memory that PyTorch takes for it alone: some kernels look at that."""
+from models.recorded import Piece, Recorded, Step, aligned, dense
+from models.recording import LARGEST, Recording, Unrepeatable, tensors_in
+from models.script import REFUSALS, Script, interpreted, same
+from models.updates import RULES, Numbers
 
 LAST_COUNT = 2.0**24
 """Where an optimizer's own count of steps, a float32, stays."""
 
-Step = tuple[Tensor, Tensor | None]
-"""The loss of a batch, and the length of its gradient where that is measured for clipping."""
-
-
-class Piece:
-    """Tensors laid one behind the other in one piece of memory."""
-
-    def __init__(self, shapes: Sequence[Tensor]) -> None:
-        begins = [0]
-        for shape in shapes:
-            begins.append(begins[-1] + -(-shape.numel() // ALIGNMENT) * ALIGNMENT)
-        self.whole = torch.zeros(begins[-1])
-        self.parts = [self.whole.as_strided(shape.shape, shape.stride(), begin) for begin, shape in zip(begins, shapes, strict=False)]
-
-    def take(self, values: Sequence[Tensor]) -> None:
-        """Copy the tensors in."""
-        for part, value in zip(self.parts, values, strict=True):
-            if part is not value:
-                part.copy_(value)
-
-
-def dense(tensor: Tensor) -> bool:
-    """Whether the numbers of a tensor, or of an image's kernels with the channels last, fill their memory without gaps."""
-    return tensor.is_contiguous() or tensor.is_contiguous(memory_format=torch.channels_last)
-
-
-def alike(one: Tensor, other: Tensor) -> bool:
-    """Whether the numbers of two tensors of one shape, which fill their memory, lie in the same order."""
-    return one.stride() == other.stride() or (one.is_contiguous() and other.is_contiguous())
+LENGTHS = (16, 4)
+"""Steps that are done at once where there are so many left: Python then takes its time once for all of them."""
 
 
 class Traced:
@@ -92,18 +63,65 @@ class Traced:
                 state["step"] = self.counts[place]
         self._attach()
         self.count = float(self.counts[0])
-        self.programs: dict[int, Program | None] = {}
+        self.recordings: dict[int, Recorded | None] = {}
         """None for a size at which steps stay ordinary."""
+        self.programs: dict[tuple[int, int], Program | None] = {}
+        """For a size of batch and a number of steps."""
 
     def step(self, batch: Tensor, rate: float) -> Step:
         """Learn from the examples of a batch."""
         self.count = min(self.count + 1, LAST_COUNT)
-        if len(batch) not in self.programs:
+        if len(batch) not in self.recordings:
             return self._record(batch)
-        program = self.programs[len(batch)]
-        if program is None:
+        if self.recordings[len(batch)] is None:
             return self._ordinary(batch)
-        return program.run(batch, rate, self.count) if program.proven else self._prove(program, batch, rate)
+        single = self._single(len(batch))
+        numbers = [(rate, self.count)]
+        if single.proven:
+            return single.run(batch, numbers)
+        step, single.proven = self._proof(lambda: single.run(batch, numbers), lambda: self._ordinary(batch))
+        if not single.proven:
+            self.recordings[len(batch)] = None
+        return step
+
+    def length(self, size: int, most: int) -> int:
+        """How many steps with batches of one size can be done at once, of at most so many."""
+        program = self.programs.get((size, 1))
+        if not program or not program.proven or program.recorded.large:
+            return 1
+        return next((length for length in LENGTHS if length <= most and self.programs.get((size, length), program)), 1)
+
+    def steps(self, batches: Tensor, rates: Sequence[float]) -> Step:
+        """Learn from batches (steps, size) one after the other, as many as `length` allows: their losses (steps,) and the last one's
+        length of the gradient."""
+        length, size = batches.shape
+        numbers = [(rate, min(self.count + place, LAST_COUNT)) for place, rate in enumerate(rates, start=1)]
+        program = self.programs.get((size, length))
+        if program and program.proven:
+            self.count = numbers[-1][1]
+            return program.run(batches, numbers)
+        single = self._single(size)
+
+        def one_by_one() -> Step:
+            steps = [single.run(batch, [number]) for batch, number in zip(batches, numbers, strict=True)]
+            return torch.stack([loss for loss, _ in steps]), steps[-1][1]
+
+        self.programs[size, length] = None
+        try:
+            several = Program(self, single.recorded, length)
+        except REFUSALS:
+            step = one_by_one()
+        else:
+            step, several.proven = self._proof(lambda: several.run(batches, numbers), one_by_one)
+            if several.proven:
+                self.programs[size, length] = several
+        self.count = numbers[-1][1]
+        return step
+
+    def _single(self, size: int) -> Program:
+        program = self.programs[size, 1]
+        assert program
+        return program
 
     def _ordinary(self, batch: Tensor) -> Step:
         step = self.gradients_of(self.inputs[batch], self.targets[batch])
@@ -118,18 +136,20 @@ class Traced:
             step = self.gradients_of(inputs, targets)
         self.optimizer.step()
         try:
-            self.programs[len(batch)] = Program(self, recording.operations, inputs, targets, step)
+            recorded = Recorded(recording, (inputs, targets), step, self.learnt, self.weights, self.gradients)
+            self.programs[len(batch), 1] = Program(self, recorded, 1)
+            self.recordings[len(batch)] = recorded
         except REFUSALS:
-            self.programs[len(batch)] = None
+            self.recordings[len(batch)] = None
         self._attach()
         return step
 
-    def _prove(self, program: Program, batch: Tensor, rate: float) -> Step:
-        """Do the same step both ways. The ordinary one counts."""
+    def _proof(self, repeat: Callable[[], Step], trusted: Callable[[], Step]) -> tuple[Step, bool]:
+        """Do the same both ways, and say whether all is the same to the last bit. The trusted way counts."""
         pieces = [self.weights.whole, *[piece.whole for piece in self.state.values()], self.counts, *self.network.buffers()]
         before, random = [piece.clone() for piece in pieces], torch.get_rng_state()
         try:
-            repeated = program.run(batch, rate, self.count)
+            repeated = repeat()
             after = [piece.clone() for piece in (*pieces, self.gradients.whole, *tensors_in(repeated), torch.get_rng_state())]
         except REFUSALS:
             after = []
@@ -137,12 +157,9 @@ class Traced:
             for piece, value in zip(pieces, before, strict=True):
                 piece.copy_(value)
         torch.set_rng_state(random)
-        ordinary = self._ordinary(batch)
-        expected = [*pieces, self.gradients.whole, *tensors_in(ordinary), torch.get_rng_state()]
-        program.proven = len(after) == len(expected) and all(map(same, after, expected))
-        if not program.proven:
-            self.programs[len(batch)] = None
-        return ordinary
+        step = trusted()
+        expected = [*pieces, self.gradients.whole, *tensors_in(step), torch.get_rng_state()]
+        return step, len(after) == len(expected) and all(map(same, after, expected))
 
     def _attach(self) -> None:
         """Let every weight's gradient lie in its place."""
@@ -152,171 +169,47 @@ class Traced:
 
 
 class Program:
-    """One size of batch: all that a step does, as one function."""
+    """All that some steps with one size of batch do, as one function."""
 
-    def __init__(self, traced: Traced, operations: list[Operation], inputs: Tensor, targets: Tensor, step: Step) -> None:
-        if not operations:
-            raise Unrepeatable("the step is too large")
-        gradients = [parameter.grad for parameter in traced.learnt if parameter.grad is not None]
-        results = [tensor for tensor in step if tensor is not None]
-        varying = {memory(tensor) for tensor in (inputs, targets, traced.weights.whole)}
-        kept = needed(operations, varying, [*gradients, *results])
-        kept = settle(operations, kept, gradients, traced.gradients)
-        script = Script()
-        batch = script.tensor("batch")
-        script.do("index_select", traced.inputs, 0, batch, inputs)
-        script.do("index_select", traced.targets, 0, batch, targets)
-        script.repeat(operations, kept, results)
-        self.numbers = RULES[type(traced.optimizer)](
-            script, traced.optimizer.param_groups[0], traced.weights.whole, traced.gradients.whole, traced.state
-        )
+    def __init__(self, traced: Traced, recorded: Recorded, steps: int) -> None:
+        self.recorded, self.proven = recorded, False
+        script, batches = Script(), (recorded.inputs, recorded.targets)
+        size, room = len(recorded.inputs), max(map(aligned, batches)) if steps > 1 else len(recorded.inputs)
+        chosen = script.tensor("batches")
+        if steps > 1:
+            order = torch.zeros(steps, room, dtype=torch.int64)
+            script.do("copy_", order[:, :size], chosen)
+            chosen = order.view(-1)
+        gathered: list[Tensor] = []
+        for source, batch in zip((traced.inputs, traced.targets), batches, strict=True):
+            gathered.append(batch.new_empty(steps * room, *source.shape[1:]))
+            script.do("index_select", source.to(batch.dtype), 0, chosen, gathered[-1])
+        state = {name: piece.whole for name, piece in traced.state.items()}
+        rule, group = RULES[type(traced.optimizer)], traced.optimizer.param_groups[0]
+        together = recorded.loss if steps > 1 else None
+        answers = torch.zeros(steps * room)
+        kept = [operation for operation in recorded.kept if operation is not together]
+        self.numbers: list[Numbers] = []
+        results: list[Any] = []
+        for begin in range(0, steps * room, room):
+            for batch, whole in zip(batches, gathered, strict=True):
+                recorded.place(batch, whole[begin : begin + size])
+            if together:
+                recorded.place(together.arguments[0], answers[begin : begin + size])
+            script.repeat(recorded.operations, kept, recorded.results)
+            self.numbers.append(rule(script, group, traced.weights.whole, traced.gradients.whole, state))
+            results.append([script.value(result) for result in recorded.results])
         if any("step" in state for state in traced.optimizer.state.values()):
-            script.do("add_", traced.counts, script.scalar(1.0), 1)
-        self.function = script.function(*results)
-        self.proven = False
-        self.kept = [operations, inputs, targets]
-
-    def run(self, batch: Tensor, rate: float, count: float) -> Step:
-        """The step with this learning rate, the optimizer's `count`-th."""
-        loss, *norm = interpreted(self.function, batch, *self.numbers(rate, count))
-        return loss, norm[0] if norm else None
-
-
-def settle(operations: Sequence[Operation], kept: list[Operation], gradients: Sequence[Tensor], places: Piece) -> list[Operation]:
-    """Move the gradients of a recording to their places, so that what computes them writes there. Gives what is left to do.
-
-    Autograd copies a gradient that somebody else holds, as the recording does. Such a copy falls away where nothing else reads
-    what is copied.
-    """
-    for gradient, part in zip(gradients, places.parts, strict=True):
-        part.copy_(gradient)
-        moved = [gradient]
-        copies = [one for one in kept if memory(gradient) in one.writes]
-        source = copies[0].arguments[1] if copies and copies[0].name == "copy_" else None
-        if isinstance(source, Tensor) and alike(source, part) and source.untyped_storage().nbytes() == part.nbytes:
-            readers = [one for one in kept if memory(source) in one.reads and one is not copies[0]]
-            makers = [one for one in kept if memory(source) in one.writes]
-            if not readers and len(makers) == 1 and makers[0].made and lasting(makers[0]):
-                kept = [one for one in kept if one is not copies[0]]
-                moved.append(source)
-        pieces = {memory(tensor) for tensor in moved}
-        for operation in operations:
-            for tensor in operation.results:
-                if memory(tensor) in pieces:
-                    tensor.data = part.as_strided(tensor.shape, tensor.stride(), part.storage_offset() + tensor.storage_offset())
-    return kept
-
-
-# The optimizers' rules, as torch.optim and modules.Lion apply them to one tensor after another. Each writes its operations and gives
-# the numbers that they take at a step.
-
-Numbers = Callable[[float, float], tuple[float, ...]]
-Rule = Callable[[Script, dict[str, Any], Tensor, Tensor, dict[str, Piece]], Numbers]
-
-
-def _decayed(script: Script, group: dict[str, Any], weights: Tensor, gradients: Tensor) -> Tensor:
-    """The gradients with the pull of weight decay added."""
-    if not group["weight_decay"]:
-        return gradients
-    pulled = torch.zeros_like(gradients)
-    script.do("add", gradients, weights, group["weight_decay"], pulled)
-    return pulled
-
-
-def _shrunk(script: Script, weights: Tensor) -> None:
-    """Weights multiplied by a number of its own at each step."""
-    share = torch.zeros(())
-    script.do("fill_", share, script.number("share"))
-    script.do("mul_", weights, share)
-
-
-def _sgd(script: Script, group: dict[str, Any], weights: Tensor, gradients: Tensor, state: dict[str, Piece]) -> Numbers:
-    gradients = _decayed(script, group, weights, gradients)
-    if momentum := group["momentum"]:
-        buffer = state["momentum_buffer"].whole
-        script.do("mul_", buffer, script.scalar(momentum))
-        script.do("add_", buffer, gradients, 1 - group["dampening"])
-        if group["nesterov"]:
-            ahead = torch.zeros_like(gradients)
-            script.do("add", gradients, buffer, momentum, ahead)
-            gradients = ahead
+            script.do("add_", traced.counts, script.scalar(float(steps)), 1)
+            script.do("clamp_max_", traced.counts, LAST_COUNT)
+        if together:
+            losses = script.cross_entropies(answers.view(steps, room), gathered[1].view(steps, room), size)
         else:
-            gradients = buffer
-    script.do("add_", weights, gradients, script.number("rate"))
-    return lambda rate, count: (-rate,)
+            losses = results[0][0] if steps == 1 else script.do("stack", [loss for loss, *_ in results], 0)
+        self.function = script.function(losses, *results[-1][1:])
 
-
-def _adam(script: Script, group: dict[str, Any], weights: Tensor, gradients: Tensor, state: dict[str, Piece]) -> Numbers:
-    (beta1, beta2), decay = group["betas"], group["weight_decay"]
-    apart = bool(decay) and group["decoupled_weight_decay"]
-    if apart:
-        _shrunk(script, weights)
-    else:
-        gradients = _decayed(script, group, weights, gradients)
-    mean, square = state["exp_avg"].whole, state["exp_avg_sq"].whole
-    root, correction = torch.zeros_like(square), torch.zeros(())
-    script.do("lerp_", mean, gradients, 1 - beta1)
-    script.do("mul_", square, script.scalar(beta2))
-    script.do("addcmul_", square, gradients, gradients, 1 - beta2)
-    script.do("sqrt", square, root)
-    script.do("fill_", correction, script.number("correction"))
-    script.do("div_", root, correction)
-    script.do("add_", root, script.scalar(group["eps"]), 1)
-    script.do("addcdiv_", weights, mean, root, script.number("rate"))
-
-    def numbers(rate: float, count: float) -> tuple[float, ...]:
-        corrected = (1 - beta2**count) ** 0.5, -(rate / (1 - beta1**count))
-        return (1 - rate * decay, *corrected) if apart else corrected
-
-    return numbers
-
-
-def _rmsprop(script: Script, group: dict[str, Any], weights: Tensor, gradients: Tensor, state: dict[str, Piece]) -> Numbers:
-    gradients = _decayed(script, group, weights, gradients)
-    square, alpha = state["square_avg"].whole, group["alpha"]
-    root = torch.zeros_like(square)
-    script.do("mul_", square, script.scalar(alpha))
-    script.do("addcmul_", square, gradients, gradients, 1 - alpha)
-    script.do("sqrt", square, root)
-    script.do("add_", root, script.scalar(group["eps"]), 1)
-    if group["momentum"]:
-        buffer = state["momentum_buffer"].whole
-        script.do("mul_", buffer, script.scalar(group["momentum"]))
-        script.do("addcdiv_", buffer, gradients, root, 1)
-        script.do("add_", weights, buffer, script.number("rate"))
-    else:
-        script.do("addcdiv_", weights, gradients, root, script.number("rate"))
-    return lambda rate, count: (-rate,)
-
-
-def _adagrad(script: Script, group: dict[str, Any], weights: Tensor, gradients: Tensor, state: dict[str, Piece]) -> Numbers:
-    gradients = _decayed(script, group, weights, gradients)
-    total, slower = state["sum"].whole, group["lr_decay"]
-    root = torch.zeros_like(total)
-    script.do("addcmul_", total, gradients, gradients, 1)
-    script.do("sqrt", total, root)
-    script.do("add_", root, script.scalar(group["eps"]), 1)
-    script.do("addcdiv_", weights, gradients, root, script.number("rate"))
-    return lambda rate, count: (-(rate / (1 + (count - 1) * slower)),)
-
-
-def _lion(script: Script, group: dict[str, Any], weights: Tensor, gradients: Tensor, state: dict[str, Piece]) -> Numbers:
-    (beta1, beta2), decay, mean = group["betas"], group["weight_decay"], state["exp_avg"].whole
-    direction = torch.zeros_like(mean)
-    script.do("lerp", mean, gradients, 1 - beta1, direction)
-    script.do("sign_", direction)
-    if decay:
-        _shrunk(script, weights)
-    script.do("add_", weights, direction, script.number("rate"))
-    script.do("lerp_", mean, gradients, 1 - beta2)
-    return lambda rate, count: (1 - rate * decay, -rate) if decay else (-rate,)
-
-
-RULES: dict[type[optim.Optimizer], Rule] = {
-    optim.SGD: _sgd,
-    optim.Adam: _adam,
-    optim.AdamW: _adam,
-    optim.RMSprop: _rmsprop,
-    optim.Adagrad: _adagrad,
-    Lion: _lion,
-}
+    def run(self, batches: Tensor, numbers: Sequence[tuple[float, float]]) -> Step:
+        """The steps, each with its learning rate and its place in the optimizer's count."""
+        given = [number for of_step, (rate, count) in zip(self.numbers, numbers, strict=True) for number in of_step(rate, count)]
+        loss, *norm = interpreted(self.function, batches, *given)
+        return loss, norm[0] if norm else None

@@ -164,15 +164,13 @@ class _Run:
         due = min(self.listen_after, self._cut_due(), self.checkpoint_after)
         if self.watched:
             due = min(due, self.draw_after)
-        step, add, clock = self.learner.step, self.columns.add, time.monotonic
-        for _ in range(self.next_evaluation - 1 - self.learner.step_count):
-            if clock() >= due:
-                return
-            add(step())
+        learner, last = self.learner, self.next_evaluation - 1
+        while learner.step_count < last and time.monotonic() < due:
+            self.columns.add(learner.steps_on(last - learner.step_count))
 
     def _advance(self) -> Iterator[Event]:
         """One step, and what is measured after it."""
-        self.columns.add(self.learner.step())
+        self.columns.add(self.learner.steps_on(1))
         if self.learner.step_count == self.next_evaluation:
             yield from self._cut()
             yield from self._evaluate()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import signal
@@ -28,6 +27,7 @@ from models.events import Checkpointed, Event, Failed, Finished, Frame
 from models.experiment import Experiment
 from models.past import past_of
 from models.train import Options, train
+from server.allocator import keep_freed_memory
 from server.artifacts import checkpoint_path, drop_checkpoints, lease_path, log_path, output_path, thin_checkpoints
 from server.lease import Lease
 from server.log import events_in
@@ -38,8 +38,6 @@ LAST_WORDS_SECONDS = 10.0
 """Seconds that a worker has for its last checkpoint when the server has gone."""
 BEAT_SECONDS = 1.0
 """Seconds between two signs of life."""
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
-"""Numbers of malloc.h: how much freed memory the heap keeps at its end, and from which size a piece is taken from the system alone."""
 
 
 def main(connection: Connection, assignment: Assignment) -> None:
@@ -52,7 +50,7 @@ def main(connection: Connection, assignment: Assignment) -> None:
     _write_output_to(output_path(assignment.folder))
     _offer_to_the_memory_killer()
     _bound_memory(assignment.memory_bytes)
-    _keep_freed_memory()
+    keep_freed_memory()
     torch.set_num_threads(assignment.threads)
     post = Post(connection)
     signal.signal(signal.SIGTERM, post.leave)
@@ -218,15 +216,6 @@ def _bound_memory(most: int) -> None:
     if sys.platform == "linux":
         shared = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_DATA, (shared + 2 * most, shared + 2 * most))
-
-
-def _keep_freed_memory() -> None:
-    # What a step frees, the next one takes again. glibc would give larger pieces back to the system, and the kernel would fill them
-    # with zeros, page by page, at each step.
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "gnu_get_libc_version"):
-        libc.mallopt(M_MMAP_THRESHOLD, 32 * 2**20)  # the most that it takes
-        libc.mallopt(M_TRIM_THRESHOLD, 512 * 2**20)
 
 
 def _offer_to_the_memory_killer() -> None:

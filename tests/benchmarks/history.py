@@ -53,8 +53,7 @@ def lengthen(log: Path, steps: int) -> int:
     die, columns = random.Random(1), Columns(first)
     with log.open("a") as file:
         for seq, begin in enumerate(range(first, steps, CUT), len(lines) + 1):
-            for _ in range(min(CUT, steps - begin)):
-                columns.add(torch.tensor(die.random()))
+            columns.add(torch.tensor([die.random() for _ in range(min(CUT, steps - begin))]))
             if (progress := columns.cut(0.05, 10)) is None:
                 raise RuntimeError("an event without an entry")
             file.write(f'{{"seq":{seq},"at":"{now()}",' + progress.model_dump_json()[1:] + "\n")

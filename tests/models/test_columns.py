@@ -14,7 +14,7 @@ from models.learner import batches, steps_per_epoch
 def test_every_step_is_kept_at_first() -> None:
     columns = Columns(first=0)
     for step in range(1, 11):
-        columns.add(torch.tensor(float(step)))
+        columns.add(torch.tensor([float(step)]))
     progress = columns.cut(0.5, 10)
     assert progress is not None
     assert progress.step == tuple(range(1, 11))
@@ -28,8 +28,8 @@ def test_losses_lose_nothing_in_the_log() -> None:
     columns = Columns(first=0)
     values = torch.rand(1000, generator=torch.Generator().manual_seed(0)) * 10 ** torch.linspace(-6, 3, 1000)
     for value in values:
-        columns.add(value)
-    columns.add(torch.tensor(float("nan")))
+        columns.add(value.reshape(1))
+    columns.add(torch.tensor([float("nan")]))
     progress = columns.cut(1.0, 1)
     assert progress is not None
     assert torch.equal(torch.tensor(progress.loss[:-1]), values)
@@ -42,7 +42,7 @@ def test_later_an_entry_stands_for_several_steps_and_hides_no_spike() -> None:
     assert [stride_at(step) for step in (1, DENSE_STEPS, DENSE_STEPS + 1, 2 * DENSE_STEPS, 2 * DENSE_STEPS + 1)] == [1, 1, 2, 2, 4]
     columns = Columns(first=4 * DENSE_STEPS)
     for value in [1.0] * 11 + [99.0] + [1.0] * 4:
-        columns.add(torch.tensor(value))
+        columns.add(torch.tensor([value]))
     progress = columns.cut(1.0, 1)
     assert progress is not None
     assert len(progress.step) == 2

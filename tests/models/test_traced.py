@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +143,9 @@ def assert_same(one: list[Tensor], other: list[Tensor]) -> None:
 def programs(learner: Learner) -> bool:
     """Whether each size of batch is repeated from a recording that has proven itself."""
     traced = learner._traced
-    return traced is not None and bool(traced.programs) and all(one is not None and one.proven for one in traced.programs.values())
+    if traced is None or not traced.recordings or None in traced.recordings.values():
+        return False
+    return all(one is not None and one.proven for one in traced.programs.values())
 
 
 @pytest.fixture(autouse=True)
@@ -156,6 +159,27 @@ def test_every_bit_is_that_of_ordinary_steps(name: str) -> None:
     repeated = learner(CASES[name], 3)
     assert_same(steps(repeated, STEPS), ordinary)
     assert programs(repeated) == (name not in ORDINARY)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_several_steps_at_once_give_the_same_bits(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.traced.LENGTHS", (3, 2))
+    ordinary = learner(CASES[name], None)
+    expected = [ordinary.step() for _ in range(min(60, ordinary.steps))]
+    norm, ended = ordinary.last_gradient_norm(), everything(ordinary)
+    repeated, losses = learner(CASES[name], 3), []
+    for most in cycle((1, 3, 4, 2, 5)):
+        if repeated.step_count == len(expected):
+            break
+        losses += repeated.steps_on(min(most, len(expected) - repeated.step_count))
+    assert_same(losses, expected)
+    assert_same(everything(repeated), ended)
+    assert repeated.last_gradient_norm() == pytest.approx(norm, rel=0, abs=0, nan_ok=True)
+    assert programs(repeated) == (name not in ORDINARY)
+    traced = repeated._traced
+    assert traced is not None
+    several = repeated.steps_per_epoch > 4 and name not in ORDINARY
+    assert not several or {length for _, length in traced.programs} == {1, 2, 3}
 
 
 def test_hardly_anything_stays_ordinary() -> None:
@@ -231,7 +255,7 @@ def test_what_differs_stays_ordinary(monkeypatch: pytest.MonkeyPatch) -> None:
     one = learner(CASES["preset digits"], 3)
     assert_same(steps(one, STEPS), expected)
     assert one._traced is not None
-    assert set(one._traced.programs.values()) == {None}
+    assert set(one._traced.recordings.values()) == {None}
 
 
 def test_a_step_that_holds_too_much_stays_ordinary(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,4 +264,4 @@ def test_a_step_that_holds_too_much_stays_ordinary(monkeypatch: pytest.MonkeyPat
     one = learner(CASES["preset digits"], 3)
     assert_same(steps(one, STEPS), expected)
     assert one._traced is not None
-    assert set(one._traced.programs.values()) == {None}
+    assert set(one._traced.recordings.values()) == {None}
