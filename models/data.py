@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol, runtime_checkable
@@ -43,7 +44,7 @@ class Data:
     """Training and validation set on one device.
 
     Bytes (images) stay bytes and are prepared batch by batch, at a quarter of the memory; anything else is prepared once,
-    so that `ready` has nothing left to do.
+    so that `ready` has nothing left to do. Bytes that are too many for the device stay where they are, mapped from the disk.
     """
 
     task: Task
@@ -54,10 +55,14 @@ class Data:
     target_deviation: float
     raw_validation_inputs: np.ndarray
     raw_validation_targets: np.ndarray
+    streamed: bool = False
+    """Whether the training examples lie outside the device's memory, to be read batch by batch."""
 
     def ready(self, inputs: Tensor) -> Tensor:
         """A batch of stored inputs as the network takes it, float32."""
-        prepared: Tensor = self.prepare(inputs) if inputs.dtype == torch.uint8 else inputs
+        if inputs.dtype != torch.uint8:
+            return inputs
+        prepared: Tensor = self.prepare(inputs.to(self.validation.inputs.device))
         return prepared
 
     def raw(self, prepared: Tensor) -> np.ndarray | None:
@@ -74,6 +79,13 @@ class Data:
         return values.round().clip(0, 255).astype(np.uint8) if known.dtype == np.uint8 else values
 
 
+def budget(device: str) -> int:
+    """Bytes of a device's memory that training examples may take."""
+    if device == "cpu":
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    return int(torch.cuda.mem_get_info(device)[1]) // 2
+
+
 @lru_cache(maxsize=4)
 def load(dataset: Dataset, device: str = "cpu") -> Data:
     """Make or read the dataset, prepare it and move it to the device. Raises datasets.files.Missing when its files are not here."""
@@ -81,7 +93,9 @@ def load(dataset: Dataset, device: str = "cpu") -> Data:
     prepare: nn.Module = dataset.prepare(training_inputs).build().to(device)
     mean, deviation = dataset.target_scale(training_targets)
 
-    def examples(inputs: np.ndarray, targets: np.ndarray) -> Examples:
+    streamed = training_inputs.dtype == np.uint8 and training_inputs.nbytes > budget(device)
+
+    def examples(inputs: np.ndarray, targets: np.ndarray, device: str) -> Examples:
         x = torch.from_numpy(inputs).to(device)
         y = torch.from_numpy(targets).to(device)
         if y.dtype != torch.int64:
@@ -90,11 +104,12 @@ def load(dataset: Dataset, device: str = "cpu") -> Data:
 
     return Data(
         task=dataset.task(),
-        training=examples(training_inputs, training_targets),
-        validation=examples(validation_inputs, validation_targets),
+        training=examples(training_inputs, training_targets, "cpu" if streamed else device),
+        validation=examples(validation_inputs, validation_targets, device),
         prepare=prepare,
         target_mean=mean,
         target_deviation=deviation,
         raw_validation_inputs=validation_inputs,
         raw_validation_targets=validation_targets,
+        streamed=streamed,
     )

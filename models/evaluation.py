@@ -82,10 +82,10 @@ def _scores(network: nn.Module, loss: nn.Module, data: Data, examples: Examples,
     """Loss and accuracy of classes and tokens; loss, R² and mean absolute error of standardised numbers; loss and R² of examples that
     are given back."""
     outputs = answers(network, data, examples.inputs)
+    targets = examples.targets.to(outputs.device)
     with torch.no_grad():
-        targets = (
-            examples.targets if isinstance(method, Supervised) else method.pose(data.ready(examples.inputs), examples.targets, False)[1]
-        )
+        if not isinstance(method, Supervised):
+            targets = method.pose(data.ready(examples.inputs), targets, False)[1]
         value: Tensor = loss(outputs, targets)
     if _counted(data, method):
         return value, (chosen(outputs) == targets).double().mean()

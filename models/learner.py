@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from models.captured import Captured, fit_for_capture
 from models.checkpoint import Snapshot, flatten, unflatten
 from models.data import Data
 from models.evaluation import TRAINING_EXAMPLES, Evaluation
@@ -19,6 +22,7 @@ from models.network import Network, build
 from models.recorded import Step
 from models.recording import Unrepeatable
 from models.repeated import Repeated
+from models.streamed import Window
 from models.traced import Traced
 
 TRACED_AFTER = 20
@@ -45,7 +49,7 @@ class Learner:
     Random numbers: the first weights come from `weights_seed`; the order of the examples has a generator of its own, so that
     dropout and noise, which take from torch's global one, do not disturb it.
 
-    After `traced_after` steps, on the CPU, the next ones are recorded and repeated from then on (None: never); no number changes.
+    After `traced_after` steps the next ones are recorded and repeated from then on (None: never); no number changes.
     """
 
     def __init__(self, experiment: Experiment, data: Data, device: str, traced_after: int | None = TRACED_AFTER) -> None:
@@ -58,7 +62,10 @@ class Learner:
         self.method = training.method
         self.loss: nn.Module = training.loss.call(experiment.task()).build().to(device)
         self.penalised = [module for module in self.network.modules() if isinstance(module, Penalised)]
-        self.optimizer: torch.optim.Optimizer = training.optimizer.call().before(self.parameters).build()
+        rule = training.optimizer.call().before(self.parameters)
+        if device != "cpu":
+            rule = replace(rule, keywords={**rule.keywords, **fit_for_capture(rule.target)})
+        self.optimizer: torch.optim.Optimizer = rule.build()
         factor = training.schedule.call()
         self.factor: Callable[[int, int], float] = partial(factor.target, *factor.arguments, **factor.keywords)
         self.lr = training.optimizer.lr
@@ -73,10 +80,13 @@ class Learner:
         self._epoch_start = self.shuffle.get_state()
         self._order = torch.empty(0, dtype=torch.int64)
         self._batches: list[Tensor] = []
-        self._inputs, self._targets = data.training.inputs, data.training.targets
-        self._traced_after = traced_after if device == "cpu" else None
+        self._window = Window(data.training, training.batch_size) if data.streamed else None
+        self._inputs, self._targets = (self._window or data.training).inputs, (self._window or data.training).targets
+        if self._window:
+            weakref.finalize(self, self._window.end)
+        self._traced_after = None if data.streamed and device != "cpu" else traced_after
         self._norm = Repeated(self._held, lambda: (nn.utils.get_total_norm(self._held()),))
-        self._traced: Traced | None = None
+        self._traced: Traced | Captured | None = None
         self._ordinary = 0
 
     @property
@@ -93,11 +103,11 @@ class Learner:
         """Learn from at most so many batches, at least one: their losses (steps,), as `step` gives them one by one."""
         place = self.step_count % self.steps_per_epoch
         length = 1
-        if self._traced and place:
+        if isinstance(self._traced, Traced) and place and not self._window:
             # The epoch's last batch may be of another size.
             full = len(self._batches) - (len(self._batches[-1]) != self.batch_size)
             length = self._traced.length(self.batch_size, min(most, full - place))
-        if length == 1 or not self._traced:
+        if length == 1 or not isinstance(self._traced, Traced):
             return self.step().reshape(1)
         rates = [self.lr * self.factor(step, self.steps) for step in range(self.step_count, self.step_count + length)]
         batches = self._order[place * self.batch_size : (place + length) * self.batch_size].view(length, -1)
@@ -115,7 +125,8 @@ class Learner:
         if self._traced:
             loss, self.gradient_norm = self._traced.step(batch, rate)
         else:
-            loss, self.gradient_norm = self._gradients(self._inputs.index_select(0, batch), self._targets.index_select(0, batch))
+            inputs, targets = self._inputs.index_select(0, batch), self._targets.index_select(0, batch)
+            loss, self.gradient_norm = self._gradients(inputs, targets.to(self.device))
             self.optimizer.step()
             self._ordinary += 1
         self.step_count += 1
@@ -127,6 +138,8 @@ class Learner:
         if place == 0:
             self._epoch_start = self.shuffle.get_state()
             self._shuffle()
+        if self._window:
+            self._window.wait(place)
         return self._batches[place]
 
     def _gradients(self, inputs: Tensor, targets: Tensor) -> Step:
@@ -148,7 +161,8 @@ class Learner:
     def _trace(self) -> None:
         """Record the next steps and repeat them from then on, where that is possible."""
         try:
-            self._traced = Traced(self.network, self.optimizer, self._inputs, self._targets, self._gradients)
+            kind = Traced if self.device == "cpu" else Captured
+            self._traced = kind(self.network, self.optimizer, self._inputs, self._targets, self._gradients)
         except Unrepeatable:
             # Ordinary steps give the same numbers, only later.
             self._ordinary += 1
@@ -201,8 +215,10 @@ class Learner:
             torch.cuda.set_rng_state(snapshot.tensors["random.device"], self.device)
 
     def _shuffle(self) -> None:
-        self._order = torch.randperm(len(self.data.training), generator=self.shuffle).to(self.device)
+        self._order = torch.randperm(len(self.data.training), generator=self.shuffle).to(self._inputs.device)
         self._batches = batches(self._order, self.batch_size)
+        if self._window:
+            self._batches = self._window.begin(self._batches, self.step_count % self.steps_per_epoch)
 
 
 def remember(optimizer: torch.optim.Optimizer, name: str, snapshot: Snapshot) -> None:

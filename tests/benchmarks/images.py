@@ -44,6 +44,7 @@ def rows(budget: Budget) -> Iterator[Row]:
         return
     for network in TARGETS:
         yield from speed(network, str(folder), budget)
+    yield streamed(budget)
     yield to_the_goal(str(folder), budget)
 
 
@@ -72,6 +73,24 @@ def speed(network: str, folder: str, budget: Budget) -> Iterator[Row]:
         else:
             note = f"steps: {per_second(rates['ours'])} to {per_second(rates[peer])}"
             yield Row(what, ratios(rates["ours"], rates[peer]), least=target, note=note)
+
+
+def streamed(budget: Budget) -> Row:
+    """Steps with examples from a file, read ahead, to steps with examples in memory."""
+    experiment = json.dumps(tasks.images("mlp"))
+    with ExitStack() as stack:
+        contestants = {
+            kind: stack.enter_context(Contestant(python(), "-m", "tests.benchmarks.ours", kind, experiment, "1"))
+            for kind in ("streamed", "steps")
+        }
+        seconds = budget.pick(2, 0.3)
+        rates = interleave(
+            {name: lambda contestant=contestant: contestant.run(seconds) for name, contestant in contestants.items()},  # type: ignore[misc]
+            budget.count(11, 2),
+        )
+    what = f"MLP on Fashion-MNIST, batch {tasks.BATCH}, examples read ahead from a memory map: to examples in memory"
+    note = f"steps: {per_second(rates['streamed'])} to {per_second(rates['steps'])}"
+    return Row(what, ratios(rates["streamed"], rates["steps"]), least=0.9, note=note)
 
 
 def to_the_goal(folder: str, budget: Budget) -> Row:

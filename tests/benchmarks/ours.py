@@ -1,18 +1,22 @@
 """The playground's own loop as a contestant, in a process like a worker's: `python -m tests.benchmarks.ours KIND EXPERIMENT THREADS`.
 
-Kinds: `steps` does bare training steps, `trainings` whole runs of `train` (it counts epochs), `unwatched` one endless run of `train`
-that nobody listens to (it counts steps); `goal` says once how many seconds one run takes to a test accuracy.
+Kinds: `steps` does bare training steps, `streamed` the same with examples from a file, `trainings` whole runs of `train` (it counts
+epochs), `unwatched` one endless run of `train` that nobody listens to (it counts steps); `goal` says once how many seconds one run takes
+to a test accuracy.
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
+from dataclasses import replace
 
+import numpy as np
 import torch
 
 from models.commands import Command, Pause, Resume
-from models.data import load
+from models.data import Data, load
 from models.events import Evaluated, StateChanged
 from models.experiment import Experiment
 from models.learner import Learner
@@ -31,10 +35,10 @@ def prepare(threads: int) -> None:
     torch.set_num_threads(threads)
 
 
-def steps(experiment: Experiment) -> None:
+def steps(experiment: Experiment, data: Data | None = None) -> None:
     """Bare training steps, without measurements between them."""
     device = "cuda" if experiment.training.device == "cuda" else "cpu"
-    learner = Learner(experiment, load(experiment.dataset, device), device)
+    learner = Learner(experiment, data or load(experiment.dataset, device), device)
     for _ in range(60):
         learner.step()
     turns = Turns()
@@ -45,6 +49,16 @@ def steps(experiment: Experiment) -> None:
             losses.append(learner.steps_on(left))
         torch.cat(losses).tolist()
         turns.done(FETCHED)
+
+
+def streamed(experiment: Experiment) -> None:
+    """The same with examples that are read ahead from a file, mapped into memory, as if they did not fit."""
+    data = load(experiment.dataset)
+    with tempfile.NamedTemporaryFile(suffix=".npy") as file:
+        np.save(file, data.training.inputs.numpy())
+        file.flush()
+        inputs = torch.from_numpy(np.load(file.name, mmap_mode="c"))
+        steps(experiment, replace(data, training=replace(data.training, inputs=inputs), streamed=True))
 
 
 def trainings(experiment: Experiment) -> None:
@@ -105,7 +119,7 @@ def goal(experiment: Experiment) -> None:
     raise SystemExit(f"the run ended below {GOAL}")
 
 
-KINDS = {"steps": steps, "trainings": trainings, "unwatched": unwatched, "goal": goal}
+KINDS = {"steps": steps, "streamed": streamed, "trainings": trainings, "unwatched": unwatched, "goal": goal}
 
 if __name__ == "__main__":
     kind, text, threads = sys.argv[1:]
