@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from models.data import load
 from models.datasets import dataset as base
 from models.datasets.decoded import arrays
+from models.datasets.series import ForecastDataset
 from models.entry import Spec, Words
 from models.events import Metrics
 from models.experiment import Experiment
-from models.task import Classification, NextToken, Task
+from models.task import Classification, NextToken, Regression, Task
 
 
 class Baseline(Spec):
@@ -92,7 +94,59 @@ def _successors(dataset: base.Dataset, tokens: int) -> Baseline:
     )
 
 
+# tables
+
+
+def table_baseline(dataset: base.Dataset, task: Task) -> Baseline | None:
+    """Logistic regression for classes, linear regression for numbers, on what the network gets."""
+    from sklearn.linear_model import LinearRegression, LogisticRegression
+
+    data = load(dataset)
+    inputs, validation = data.training.inputs.flatten(1).numpy(), data.validation.inputs.flatten(1).numpy()
+    targets, truths = data.training.targets.numpy(), data.validation.targets.numpy()
+    match task:
+        case Classification():
+            # As scarcely held back as the network is by itself; where classes part cleanly, weights would grow for ever.
+            model = LogisticRegression(C=10, max_iter=5000).fit(inputs, targets)
+            shares = model.predict_proba(validation)
+            right = np.searchsorted(model.classes_, truths)
+            loss = -np.log(shares[np.arange(len(truths)), right].clip(1e-12)).mean()
+            accuracy = (shares.argmax(axis=1) == right).mean()
+            return Baseline(title=Words("Logistic regression", "逻辑回归"), metrics=Metrics(loss=float(loss), accuracy=float(accuracy)))
+        case Regression():
+            answers = LinearRegression().fit(inputs, targets).predict(validation)
+            return Baseline(title=Words("Linear regression", "线性回归"), metrics=_missed(answers, truths, data.target_deviation))
+        case _:
+            return None
+
+
+def _missed(answers: np.ndarray, truths: np.ndarray, deviation: float) -> Metrics:
+    """Scores of answers (n, outputs) to standardised numbers, in the way in which a network's are measured."""
+    errors = (answers - truths).astype(np.float64)
+    squares, spread = np.square(errors), np.square(truths - truths.mean(axis=0))
+    return Metrics(loss=float(squares.mean()), r2=float(1 - squares.sum() / spread.sum()), mae=float(np.abs(errors).mean() * deviation))
+
+
+# series
+
+
+def series_baseline(dataset: base.Dataset, task: Task) -> Baseline | None:
+    """A forecast: the same as one season ago. Classes: logistic regression on the values as they stand."""
+    if not isinstance(dataset, ForecastDataset) or not isinstance(task, Regression):
+        return table_baseline(dataset, task) if isinstance(task, Classification) else None
+    data = load(dataset)
+    answers = dataset.seasonal_naive()
+    if dataset.relative:
+        answers = answers - data.raw_validation_inputs[:, -1:]
+    answers = (answers - data.target_mean) / data.target_deviation
+    return Baseline(
+        title=Words("As one season ago", "与上一周期相同"), metrics=_missed(answers, data.validation.targets.numpy(), data.target_deviation)
+    )
+
+
 BASELINES: Mapping[base.Modality, Callable[[base.Dataset, Task], Baseline | None]] = {
     "text": text_baseline,
+    "table": table_baseline,
+    "series": series_baseline,
 }
 """What measures the simple method, for each kind of data; it is given what the network is to learn."""

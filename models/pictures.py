@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -112,8 +113,23 @@ class Table(Spec):
 
     kind: Literal["table"] = "table"
     columns: tuple[Words, ...]
-    rows: tuple[tuple[float | None, ...], ...]
+    rows: tuple[tuple[float | Words | None, ...], ...]
+    """Numbers, words where a column names something, None for a gap."""
     tiles: tuple[Tile, ...]
+
+
+def table_rows(
+    rows: Sequence[Sequence[float]], categories: Mapping[int, tuple[Words, ...]] | None = None
+) -> tuple[tuple[float | Words | None, ...], ...]:
+    """Rows of numbers as cells: four digits, a gap for what is not a number, the word where a column names something."""
+    named = categories or {}
+
+    def cell(column: int, value: float) -> float | Words | None:
+        if value != value:
+            return None
+        return named[column][int(value)] if column in named else float(f"{value:.4g}")
+
+    return tuple(tuple(cell(column, value) for column, value in enumerate(row)) for row in rows)
 
 
 class Line(Spec):

@@ -15,11 +15,12 @@ from models.checkpoint import Snapshot
 from models.codes import decoded, decodes, numbers_of
 from models.datasets.dataset import Dataset, Takes
 from models.datasets.sound_modules import LogMel
+from models.datasets.trees import ListOperations
 from models.draw import scene_of
 from models.entry import Spec, Words
 from models.evaluation import chosen, probabilities
 from models.experiment import Experiment
-from models.pictures import Images, Tile, Tokens
+from models.pictures import Images, Sentence, Tile, Tokens
 from models.previews.preparation import PreparationStep
 from models.previews.speech import sound_steps
 from models.task import Classification, Generation, NextToken, Reconstruction
@@ -28,6 +29,8 @@ from models.views.texts import read_aloud
 
 Number = Annotated[float, Field(ge=-1e9, le=1e9)]
 Row = Annotated[list[Number], Field(max_length=4096)]
+Cells = Annotated[list[Number | Annotated[str, Field(max_length=100)] | None], Field(max_length=4096)]
+"""A row of a table: numbers, words of a column that names something, null for a gap."""
 Image = Annotated[list[Row], Field(max_length=512)]
 Coloured = Annotated[list[Image], Field(max_length=512)]
 
@@ -46,8 +49,9 @@ class Unfit(ValueError):
 class Question(Spec):
     """Raw examples as the dataset has them, or something drawn, typed or said."""
 
-    inputs: Examples[Row] | Examples[Image] | Examples[Coloured] | None = None
-    """Points [[x1, x2], …], rows of a table in its columns' units, grey images [[[0…255]]] or coloured ones [[[[red, green, blue]]]]."""
+    inputs: Examples[Row] | Examples[Cells] | Examples[Image] | Examples[Coloured] | None = None
+    """Points [[x1, x2], …], rows of a table in its columns' units with words where a column has them and null for a gap, grey images
+    [[[0…255]]] or coloured ones [[[[red, green, blue]]]]."""
     drawing: list[Row] | None = Field(None, min_length=4, max_length=512)
     """One square grey canvas, ink 255 on 0; the dataset's own centring and scaling is applied."""
     text: str | None = Field(None, min_length=1, max_length=1000)
@@ -114,6 +118,11 @@ def _of_text(scene: Scene, raw: np.ndarray) -> Answers:
         answers = tuple(Answer(probabilities=row) for row in shares)
     else:
         answers = tuple(_answers(scene, outputs))
+    dataset = scene.experiment.dataset
+    if isinstance(dataset, ListOperations):
+        # Blanked tokens would break the brackets, so there is no saying how much each mattered.
+        read = tuple(Sentence(tokens=tuple(dataset.shown(row)), tile=Tile(index=index)) for index, row in enumerate(raw.tolist()))
+        return Answers(answers=answers, sentences=Tokens(sentences=read))
     return Answers(answers=answers, sentences=read_aloud(scene, rows))
 
 
@@ -143,8 +152,9 @@ def _raw(scene: Scene, question: Question) -> np.ndarray:
     if known.dtype == np.int64:
         raise Unfit(f"the dataset {dataset.op!r} takes text; give it a text instead of numbers")
     images = known.dtype == np.uint8
+    numbers = _numbers(question, dataset) if question.drawing is None else question.drawing
     try:
-        given = np.array(question.inputs if question.drawing is None else question.drawing, dtype=np.float32)
+        given = np.array(numbers, dtype=np.float32)
     except ValueError:
         raise Unfit("all rows must have the same length") from None
     if question.drawing is not None:
@@ -165,7 +175,40 @@ def _raw(scene: Scene, question: Question) -> np.ndarray:
         names = ", ".join(column.en for column in dataset.columns())
         sizes = " rows of ".join(str(size) for size in known.shape[1:])
         raise Unfit(f"each example of {dataset.op!r} has {sizes} numbers{': ' if names else ''}{names}")
+    for column, words in dataset.categories().items():
+        if not np.isin(given[:, column][~np.isnan(given[:, column])], np.arange(len(words))).all():
+            raise Unfit(f"{dataset.columns()[column].en} must be one of {_listed(words)}, or its place in this list from 0 on")
     return given.astype(known.dtype)
+
+
+def _numbers(question: Question, dataset: Dataset) -> object:
+    """The inputs with the words of a table as their numbers and its gaps as not a number."""
+    flat = [cell for row in question.inputs or [] for cell in row]
+    if not any(cell is None or isinstance(cell, str) for cell in flat):
+        return question.inputs
+    categories = dataset.categories()
+    if not categories:
+        raise Unfit(f"the inputs of {dataset.op!r} are numbers, without words or gaps")
+
+    def number(column: int, cell: object) -> object:
+        if cell is None:
+            return np.nan
+        if not isinstance(cell, str):
+            return cell
+        words = categories.get(column)
+        if not words:
+            name = dataset.columns()[column].en if column < len(dataset.columns()) else f"column {column + 1}"
+            raise Unfit(f"{name} is a number, not {cell[:20]!r}")
+        places = [place for place, word in enumerate(words) if cell.strip().lower() in (word.en.lower(), word.zh)]
+        if not places:
+            raise Unfit(f"{dataset.columns()[column].en} must be one of {_listed(words)}, not {cell[:20]!r}")
+        return places[0]
+
+    return [[number(column, cell) for column, cell in enumerate(row)] for row in question.inputs or []]
+
+
+def _listed(words: tuple[Words, ...]) -> str:
+    return ", ".join(word.en for word in words)
 
 
 def _said(dataset: Dataset, question: Question) -> np.ndarray:

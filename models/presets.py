@@ -13,6 +13,7 @@ from models.preset import dropout as _dropout
 from models.preset import preset as _preset
 from models.preset import stack as _network
 from models.presets_images import IMAGE_PRESETS
+from models.presets_series import SERIES_PRESETS
 from models.presets_speech import SPEECH_PRESETS
 from models.presets_unlabelled import UNLABELLED_PRESETS
 
@@ -332,5 +333,7 @@ PRESETS = (
     *IMAGE_PRESETS,
     *UNLABELLED_PRESETS,
     *SPEECH_PRESETS,
+    # tables, series, trees
+    *SERIES_PRESETS,
 )
 """In the order of the page's list; the first is where a new visitor begins."""

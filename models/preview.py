@@ -11,10 +11,12 @@ from models.entry import Spec
 from models.previews.images import image_steps
 from models.previews.points import points_steps
 from models.previews.preparation import PreparationStep
+from models.previews.series import series_steps
 from models.previews.several import several_steps
 from models.previews.speech import speech_steps
 from models.previews.tables import table_steps
 from models.previews.texts import text_steps
+from models.previews.trees import tree_steps
 from models.task import Task
 
 STEPS: Mapping[base.Modality, Callable[[base.Dataset, Data], Iterator[PreparationStep]]] = {
@@ -24,6 +26,8 @@ STEPS: Mapping[base.Modality, Callable[[base.Dataset, Data], Iterator[Preparatio
     "text": text_steps,
     "speech": speech_steps,
     "several": several_steps,
+    "series": series_steps,
+    "tree": tree_steps,
 }
 """What draws the way of an example, for each kind of data."""
 

@@ -33,12 +33,26 @@ WANTED: dict[Kind, Words] = {
 
 
 @dataclass(frozen=True)
+class Brackets:
+    """Which tokens make a tree of a row of them."""
+
+    opens: tuple[int, ...]
+    """Tokens that begin a subtree; each is the label of its root."""
+    closes: int
+    """The token that ends one."""
+    nesting: int
+    """How many subtrees are open at once, at most."""
+
+
+@dataclass(frozen=True)
 class Shape:
     """Sizes of one example, without the batch: (features,), (time, features) or (channels, height, width); for tokens (time,)."""
 
     sizes: tuple[int, ...]
     vocabulary: int = 0
     """How many different tokens there are, where the numbers are not measured but name something: a character, a word."""
+    brackets: Brackets | None = None
+    """Where the tokens tell a tree: how."""
 
     @property
     def kind(self) -> Kind:

@@ -10,12 +10,16 @@ from models.datasets import dataset
 from models.datasets.headlines import Headlines
 from models.datasets.images import Digits, FashionMnist, Mnist
 from models.datasets.patterns import Patterns
+from models.datasets.penguins import Penguins
 from models.datasets.points import Circle, ExclusiveOr, Gaussians, Moons, Painted, Ring, Spiral
 from models.datasets.regression_points import MultiGaussian, Plane
+from models.datasets.series import CarbonDioxide, Sines, Sunspots
+from models.datasets.series_classes import GunPoint, ItalyPowerDemand
 from models.datasets.several import SeenAndHeard
 from models.datasets.speech import Commands, SpokenDigits
 from models.datasets.tables import BreastCancer, Diabetes, Iris, Wine
 from models.datasets.texts import Reviews, Thucnews
+from models.datasets.trees import ListOperations
 from models.datasets.writing import Writing
 
 Dataset = Annotated[
@@ -34,6 +38,7 @@ Dataset = Annotated[
     | Wine
     | BreastCancer
     | Diabetes
+    | Penguins
     # images
     | Digits
     | Mnist
@@ -48,7 +53,15 @@ Dataset = Annotated[
     | SpokenDigits
     # several inputs
     | SeenAndHeard
-    | Patterns,
+    | Patterns
+    # series
+    | Sines
+    | Sunspots
+    | CarbonDioxide
+    | GunPoint
+    | ItalyPowerDemand
+    # trees
+    | ListOperations,
     Field(discriminator="op"),
 ]
 

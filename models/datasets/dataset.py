@@ -82,6 +82,10 @@ class Dataset(Entry):
     def columns(self) -> tuple[Words, ...]:
         """Names of the raw inputs; empty for images."""
 
+    def categories(self) -> Mapping[int, tuple[Words, ...]]:
+        """Columns of a table whose numbers stand for words: for each its words, in the order of their numbers."""
+        return {}
+
     @abstractmethod
     def prepare(self, training_inputs: np.ndarray) -> Call:
         """The nn.Module that turns a batch of raw examples into the network's inputs, float32 (batch, *shape)."""

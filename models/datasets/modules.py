@@ -50,3 +50,46 @@ class Standardise(nn.Module):
     def back(self, prepared: torch.Tensor) -> torch.Tensor:
         """The raw numbers that become these."""
         return prepared * self.deviation + self.mean
+
+
+class Filled(nn.Module):
+    """Rows (batch, columns) with their gaps, which are not a number, filled by one value for each column."""
+
+    values: torch.Tensor
+
+    def __init__(self, values: tuple[float, ...]) -> None:
+        super().__init__()
+        self.register_buffer("values", torch.tensor(values), persistent=False)
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        return torch.where(rows.isnan(), self.values, rows)
+
+
+class OneHot(nn.Module):
+    """Each column of categories 0, 1, … becomes as many columns, of which one is 1; columns of numbers (size 0) stay."""
+
+    def __init__(self, sizes: tuple[int, ...]) -> None:
+        super().__init__()
+        self.sizes = sizes
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        columns = zip(self.sizes, rows.unbind(1), strict=True)
+        return torch.cat(
+            [(column[:, None] == torch.arange(size, device=rows.device)).float() if size else column[:, None] for size, column in columns],
+            1,
+        )
+
+
+class Window(nn.Module):
+    """Stretches of a series (batch, time) to sequences (batch, time, 1), less their mean and divided by their deviation.
+
+    Relative: each stretch tells how far its values lie from its own last one.
+    """
+
+    def __init__(self, mean: float, deviation: float, relative: bool = False) -> None:
+        super().__init__()
+        self.mean, self.deviation, self.relative = mean, deviation, relative
+
+    def forward(self, windows: torch.Tensor) -> torch.Tensor:
+        level = windows[:, -1:] if self.relative else self.mean
+        return ((windows - level) / self.deviation)[:, :, None]

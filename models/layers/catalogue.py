@@ -22,6 +22,7 @@ from models.layers.recurrence import GRU, LSTM, SimpleRNN
 from models.layers.regularisation import Dropout, GaussianNoise
 from models.layers.reshape import Crop, Flatten, Pad, RowsAsTime, Slice, SwapAxes, ToImage, ToSequence
 from models.layers.sampling import Sampling
+from models.layers.trees import TreeLSTM, TreeRNN
 
 Layer = Annotated[
     # Weights
@@ -35,6 +36,8 @@ Layer = Annotated[
     | SimpleRNN
     | GRU
     | LSTM
+    | TreeLSTM
+    | TreeRNN
     # Attention
     | PatchEmbedding
     | PositionalEncoding

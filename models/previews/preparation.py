@@ -18,9 +18,9 @@ class PreparationStep(Spec):
     picture: Picture
 
 
-def rounded(values: np.ndarray) -> tuple[float, ...]:
-    """Numbers to four digits, enough to read them."""
-    return tuple(float(f"{value:.4g}") for value in values.tolist())
+def rounded(values: np.ndarray, digits: int = 4) -> tuple[float, ...]:
+    """Numbers to so many digits; four are enough to read most."""
+    return tuple(float(f"{value:.{digits}g}") for value in values.tolist())
 
 
 def truth_of(dataset: Dataset, target: np.ndarray) -> Words:

@@ -15,7 +15,9 @@ from models.views.generation import Made
 from models.views.layers import Activations, Filters, Weights
 from models.views.plane import Neurons, Surface
 from models.views.results import Confusion, Fit, Predictions
+from models.views.series import Forecast
 from models.views.texts import Mattered, Neighbours, Samples, WordMap
+from models.views.trees import BelievedTrees
 
 View = Annotated[
     # made examples
@@ -32,6 +34,8 @@ View = Annotated[
     | Codes
     | Decoded
     # results
+    | Forecast
+    | BelievedTrees
     | Fit
     | Predictions
     | Confusion

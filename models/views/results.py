@@ -13,7 +13,7 @@ from models.datasets.tokens import TokenDataset
 from models.entry import Label, Words
 from models.evaluation import chosen, probabilities
 from models.experiment import Experiment
-from models.pictures import Images, Matrix, Points, Sentence, Table, Tile, Tokens
+from models.pictures import Images, Matrix, Points, Sentence, Table, Tile, Tokens, table_rows
 from models.task import Classification, Regression
 from models.views.scene import Scene
 from models.views.view import Unseen, View
@@ -89,8 +89,7 @@ class Predictions(View):
             channels, height, width = images.shape[1:]
             pixels = np.ascontiguousarray(images.transpose(0, 2, 3, 1)).tobytes()
             return Images(width=width, height=height, channels=channels, tiles=tuple(shown), pixels=pixels)
-        rows = tuple(tuple(float(f"{value:.4g}") for value in row) for row in raw.tolist())
-        return Table(columns=dataset.columns(), rows=rows, tiles=tuple(shown))
+        return Table(columns=dataset.columns(), rows=table_rows(raw.tolist(), dataset.categories()), tiles=tuple(shown))
 
 
 def class_tiles(task: Classification, outputs: torch.Tensor, targets: torch.Tensor) -> list[Tile]:

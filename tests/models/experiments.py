@@ -135,6 +135,12 @@ ADVERSARIAL = experiment(
     l2=0.001,
     clip_norm=5.0,
 )
+PENGUINS = experiment({"op": "penguins"}, {"op": "dense", "units": 4}, {"op": "relu"}, batch_size=20)
+SUNSPOTS = experiment({"op": "sunspots"}, {"op": "gru", "units": 6}, optimizer={"op": "adam", "lr": 0.01}, batch_size=32)
+RISING = experiment({"op": "co2"}, {"op": "conv1d", "filters": 4}, {"op": "rnn", "units": 6}, loss={"op": "mae"}, batch_size=50)
+GUN = experiment({"op": "gun_point"}, {"op": "conv1d", "filters": 4}, {"op": "relu"}, {"op": "time_pool"}, batch_size=32)
+TREES = experiment({"op": "list_operations", "samples": 300}, {"op": "tree_lstm", "units": 5}, batch_size=40)
+FLAT = experiment({"op": "list_operations", "samples": 300}, {"op": "embedding", "features": 4}, {"op": "gru", "units": 5}, batch_size=100)
 ALL = {
     "tiny": TINY,
     "dropping": DROPPING,
@@ -149,4 +155,10 @@ ALL = {
     "denoising": DENOISING,
     "variational": VARIATIONAL,
     "adversarial": ADVERSARIAL,
+    "penguins": PENGUINS,
+    "sunspots": SUNSPOTS,
+    "rising": RISING,
+    "gun": GUN,
+    "trees": TREES,
+    "flat": FLAT,
 }

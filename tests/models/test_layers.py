@@ -10,7 +10,7 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 from torch import Tensor, nn
 
-from models import modules, sequence_modules
+from models import modules, sequence_modules, tree_modules
 from models.entry import Call, Words
 from models.layers import catalogue
 from models.layers.attention import PatchEmbedding, PositionalEncoding, SelfAttention, TransformerBlock
@@ -27,14 +27,14 @@ from models.layers.recurrence import GRU, LSTM, SimpleRNN
 from models.layers.regularisation import Dropout, GaussianNoise
 from models.layers.reshape import Crop, Slice, ToImage, ToSequence
 from models.network import blank
-from models.shape import Kind, Shape
+from models.shape import Brackets, Kind, Shape
 from models.task import Classification
 
 SHAPES: dict[Kind, Shape] = {
     "features": Shape((6,)),
     "sequence": Shape((5, 6)),
     "image": Shape((3, 9, 8)),
-    "tokens": Shape((5,), vocabulary=7),
+    "tokens": Shape((7,), vocabulary=7, brackets=Brackets(opens=(4, 5), closes=6, nesting=2)),
 }
 
 TASK = Classification(classes=(Words("a", "甲"), Words("b", "乙"), Words("c", "丙")))
@@ -96,13 +96,16 @@ def made(block: Block, shape: Shape) -> tuple[Call, int]:
 
 def examples(shape: Shape, count: int = 4) -> Tensor:
     """Some of a shape, by chance."""
+    if shape.brackets:
+        # Whole expressions, one of which has brackets within brackets.
+        return torch.tensor([[4, 1, 5, 2, 3, 6, 6], [0, 0, 0, 4, 1, 2, 6], [0, 5, 3, 2, 1, 3, 6], [0, 0, 0, 0, 5, 2, 6]])[:count]
     if shape.vocabulary:
         return torch.randint(shape.vocabulary, (count, *shape.sizes))
     return torch.randn(count, *shape.sizes, requires_grad=True)
 
 
 def evaluated(code: str) -> Any:
-    return eval(code, {"torch": torch, "nn": nn, **vars(modules), **vars(sequence_modules)})
+    return eval(code, {"torch": torch, "nn": nn, **vars(modules), **vars(sequence_modules), **vars(tree_modules)})
 
 
 def same(one: nn.Module, other: nn.Module) -> bool:

@@ -87,6 +87,7 @@ CASES = {
         *[{"op": "transformer_block", "heads": 4}] * 2,
         batch_size=256,
     ),
+    "trees, 128 units": experiment({"op": "list_operations", "samples": 2000}, {"op": "tree_lstm", "units": 128}, batch_size=256),
 }
 
 

@@ -8,9 +8,12 @@ from pydantic import TypeAdapter
 from models.data import load
 from models.datasets import catalogue
 from models.datasets.images import Mnist
+from models.datasets.penguins import Penguins
 from models.datasets.points import Spiral
+from models.datasets.series import CarbonDioxide
 from models.datasets.tables import Diabetes
-from models.pictures import Heatmap, Images, Lines, Points, Table
+from models.entry import Words
+from models.pictures import Heatmap, Images, Lines, Points, Table, Tokens, TreeNode, Trees
 from models.preview import Preview, preview
 
 DATASET: TypeAdapter[catalogue.Dataset] = TypeAdapter(catalogue.Dataset)
@@ -42,8 +45,18 @@ def test_it_can_be_looked_at(op: str) -> None:
             case Lines(lines=lines):
                 assert lines
                 assert all(len(line.x) == len(line.y) > 1 for line in lines)
+            case Tokens(sentences=sentences):
+                assert all(sentence.tokens for sentence in sentences)
+            case Trees(trees=trees):
+                assert_parents_come_first(trees)
             case picture:
                 assert isinstance(picture, Points)
+
+
+def assert_parents_come_first(trees: tuple[tuple[TreeNode, ...], ...]) -> None:
+    for root, *others in trees:
+        assert root.parent is None
+        assert all(node.parent is not None and 0 <= node.parent < place for place, node in enumerate(others, start=1))
 
 
 def test_every_point_is_shown() -> None:
@@ -71,3 +84,35 @@ def test_standardised_rows_are_those_that_the_network_gets() -> None:
     assert isinstance(standardised, Table)
     assert raw.rows[0][0] == pytest.approx(load(Diabetes()).raw_validation_inputs[0, 0])
     assert list(standardised.rows[0]) == pytest.approx(load(Diabetes()).validation.inputs[0].tolist(), rel=1e-3)
+
+
+def test_gaps_and_words_become_numbers_step_by_step() -> None:
+    data = load(Penguins())
+    raw, filled, spread, standardised = [step.picture for step in preview(Penguins()).steps]
+    tables = [table for table in (raw, filled, spread, standardised) if isinstance(table, Table)]
+    assert len(tables) == 4
+    gaps = [
+        [(row, column) for row, cells in enumerate(table.rows) for column, cell in enumerate(cells) if cell is None] for table in tables
+    ]
+    assert gaps[0]
+    assert gaps[1:] == [[], [], []]
+    assert Words("Dream", "德里姆岛") in [row[4] for row in tables[0].rows]
+    for row, wide in zip(tables[1].rows, tables[2].rows, strict=True):
+        chosen = [name.en.removeprefix("island: ") for name, cell in zip(tables[2].columns, wide, strict=True) if cell == 1]
+        assert isinstance(row[4], Words)
+        assert row[4].en in chosen
+        assert row[:4] == wide[:4]
+    place = tables[3].tiles[0].index
+    assert list(tables[3].rows[0]) == pytest.approx(data.validation.inputs[place].tolist(), rel=1e-3, abs=1e-4)
+
+
+def test_a_window_is_the_last_of_what_is_learnt_from() -> None:
+    series, window, scaled = [step.picture for step in preview(CarbonDioxide()).steps]
+    assert isinstance(series, Lines)
+    assert isinstance(window, Lines)
+    assert isinstance(scaled, Lines)
+    learnt, held_out = series.lines
+    known, wanted = window.lines
+    assert known.y == learnt.y[-24:]
+    assert wanted.y == held_out.y[:12]
+    assert scaled.lines[0].y[-1] == 0

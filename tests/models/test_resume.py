@@ -150,7 +150,7 @@ def test_losses(op: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "layer",
-    [layer for layer in LAYERS if layer.model_fields["op"].default != "output" and layer.accepts != ("tokens",)],
+    [layer for layer in LAYERS if layer.model_fields["op"].default != "output"],
     ids=lambda layer: layer.__name__,
 )
 def test_layers(layer: Any, tmp_path: Path) -> None:
@@ -159,6 +159,8 @@ def test_layers(layer: Any, tmp_path: Path) -> None:
         document = experiment(SPIRAL, {"op": "dense", "units": 2}, {"op": "tanh"}, {"op": op}).model_dump(mode="json")
         document["network"][2]["inputs"] = ["n0", "n1"]
         chosen = Experiment.model_validate(document)
+    elif layer.accepts == ("tokens",):
+        chosen = experiment({"op": "list_operations", "samples": 200}, {"op": op}, {"op": "dropout"}, batch_size=40)
     elif "features" in layer.accepts:
         chosen = experiment(SPIRAL, {"op": "dense", "units": 4}, {"op": op}, {"op": "dropout"})
     elif "sequence" in layer.accepts:

@@ -32,6 +32,7 @@ EXAMPLES, BATCH, STEPS = 23, 5, 30
 """Four batches of five examples and one of three an epoch; after two epochs both sizes have been recorded and proven."""
 
 SPIRAL, IRIS, DIGITS, DIABETES = {"op": "spiral", "samples": 60}, {"op": "iris"}, {"op": "digits"}, {"op": "diabetes"}
+EXPRESSIONS = {"op": "list_operations", "samples": 200}
 DENSE, TANH, CONV, FLATTEN = {"op": "dense", "units": 6}, {"op": "tanh"}, {"op": "conv2d", "filters": 4}, {"op": "flatten"}
 ROWS = {"op": "rows_as_time"}
 
@@ -70,6 +71,8 @@ def cases() -> dict[str, Experiment]:
                 made[f"{op}-{number}-image"] = case(DIGITS, CONV, chosen)
             if "sequence" in layer.accepts:
                 made[f"{op}-{number}-sequence"] = case(DIGITS, ROWS, chosen)
+            if "tokens" in layer.accepts:
+                made[f"{op}-{number}-tokens"] = case(EXPRESSIONS, chosen)
     for loss in LOSSES:
         op = loss.model_fields["op"].default
         for task, dataset in (("classification", SPIRAL), ("classification", IRIS), ("regression", DIABETES)):

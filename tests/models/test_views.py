@@ -46,6 +46,8 @@ def test_every_view_is_tried_here() -> None:
         "Decoded",
         "Made",
         "Augmented",
+        "Forecast",
+        "BelievedTrees",
     }
 
 

@@ -5,6 +5,7 @@ import { classColour, classColours, colourOf, css, palette } from "./colours.ts"
 import { drawField, drawPixels, planeCells, planePixels } from "./fields.ts";
 import { drawLines, linesExtent } from "./lines.ts";
 import { imagePixels } from "./raster.ts";
+import { drawTree } from "./trees.ts";
 
 type Draw<Kind> = (context: CanvasRenderingContext2D, picture: Kind, side: number, dark: boolean) => void;
 
@@ -24,8 +25,9 @@ export function drawThumbnail(context: CanvasRenderingContext2D, picture: Pictur
       return table(context, picture, side, dark);
     case "lines":
       return drawLines(context, picture, { x: side * 0.06, y: side * 0.1, width: side * 0.88, height: side * 0.8 }, linesExtent(picture), dark, Math.max(0.6, side / 90));
-    case "tokens":
     case "trees":
+      return picture.trees[0] && drawTree(context, picture.trees[0], { x: side * 0.06, y: side * 0.08, width: side * 0.88, height: side * 0.84 }, dark);
+    case "tokens":
     case "episode":
       return;
     default:
@@ -111,6 +113,9 @@ const bars: Draw<Bars> = (context, picture, side, dark) => {
   });
 };
 
+/** A cell as a number to draw it by; a word is as strong as another. */
+const numberOf = (cell: Table["rows"][number][number] | undefined): number => (typeof cell === "number" ? cell : 0);
+
 const table: Draw<Table> = (context, picture, side, dark) => {
   // Rows of strokes, each as strong as its number within its column.
   const rows = picture.rows.slice(0, 6);
@@ -120,7 +125,7 @@ const table: Draw<Table> = (context, picture, side, dark) => {
   const wide = (side - 2 * pad) / columns;
   const tall = (side - 2 * pad) / Math.max(rows.length, 1);
   for (let column = 0; column < columns; column++) {
-    const values = rows.map((row) => row[column] ?? 0);
+    const values = rows.map((row) => numberOf(row[column]));
     const [low, high] = [Math.min(...values), Math.max(...values)];
     values.forEach((value, row) => {
       const share = high > low ? (value - low) / (high - low) : 0.5;

@@ -60,6 +60,11 @@ interface PictureWords {
   clusters: (share: string) => string;
   clustersHelp: string;
   imageRows: (count: number) => string;
+  trees: string;
+  treeHint: string;
+  nodeIs: (label: string, truth: string) => string;
+  nodeRight: (label: string, belief: string, sure: string) => string;
+  nodeWrong: (label: string, belief: string, sure: string, truth: string) => string;
 }
 
 export const WORDS: Record<Locale, PictureWords> = {
@@ -116,6 +121,11 @@ export const WORDS: Record<Locale, PictureWords> = {
     clusters: (share) => `k-means: ${share} agree`,
     clustersHelp: "Colour by clusters found without labels. The share agrees with the hidden labels, clusters and labels paired as well as can be.",
     imageRows: (count) => `${count} images in rows`,
+    trees: "Trees with what the network believes at every node",
+    treeHint: "the small number beside a mistake is the truth",
+    nodeIs: (label, truth) => `${label}: ${truth}`,
+    nodeRight: (label, belief, sure) => `${label}: the network says ${belief}${sure && ` (${sure} %)`}, which is right`,
+    nodeWrong: (label, belief, sure, truth) => `${label}: the network says ${belief}${sure && ` (${sure} %)`}, it is ${truth}`,
   },
   zh: {
     training: "训练",
@@ -169,5 +179,10 @@ export const WORDS: Record<Locale, PictureWords> = {
     clusters: (share) => `k-means：${share} 一致`,
     clustersHelp: "按不用标签找到的簇上色。百分比是簇与隐藏标签一致的比例（簇和标签按最佳方式配对）。",
     imageRows: (count) => `按行排列的 ${count} 张图像`,
+    trees: "树，以及网络在每个节点上的判断",
+    treeHint: "错的旁边，小字是正确答案",
+    nodeIs: (label, truth) => `${label}：${truth}`,
+    nodeRight: (label, belief, sure) => `${label}：网络认为是 ${belief}${sure && `（${sure} %）`}，对了`,
+    nodeWrong: (label, belief, sure, truth) => `${label}：网络认为是 ${belief}${sure && `（${sure} %）`}，其实是 ${truth}`,
   },
 };
