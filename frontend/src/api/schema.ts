@@ -766,6 +766,25 @@ export interface components {
             op: "batch_norm";
         };
         /**
+         * BelievedTrees
+         * @description Expressions as trees, with what the network believes every part comes to and what it really does.
+         *
+         *     Each part is sent through the network as an example of its own. Where a part is believed wrongly, all above it usually is too.
+         */
+        BelievedTrees: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "tree";
+            /**
+             * Count
+             * @description How many expressions to show: the first ones of the validation set that have brackets within brackets.
+             * @default 2
+             */
+            count?: number;
+        };
+        /**
          * Blanked
          * @description Accuracy with all inputs, and with each of them taken away: what the network does with what is left.
          *
@@ -810,6 +829,51 @@ export interface components {
              * @default 0.3
              */
             validation?: number;
+        };
+        /**
+         * CarbonDioxide
+         * @description Carbon dioxide in the air over Mauna Loa, month by month from 1958 to 2001.
+         *
+         *     It swings with the seasons, as forests take in and give back, and it rises all the time. The last years lie above everything that
+         *     came before, so give the values relative to the last one, or the network has to answer beyond all it has seen.
+         */
+        CarbonDioxide: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "co2";
+            /**
+             * Seed
+             * @description Of no effect here: the series is as it was measured, and it is split in time.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Window
+             * @description How many values the network knows.
+             * @default 24
+             */
+            window?: number;
+            /**
+             * Horizon
+             * @description How many values after them it has to foretell.
+             * @default 12
+             */
+            horizon?: number;
+            /**
+             * Validation
+             * @description Share at the end of the series that is only for testing: one learns from the past and is tested on what came later.
+             * @default 0.3
+             */
+            validation?: number;
+            /**
+             * Relative
+             * @description Whether all values are given as their distance from the last known one. Where a series keeps rising, the network then meets
+             *     numbers that it has seen before; otherwise it would have to answer beyond all that it has learnt from.
+             * @default true
+             */
+            relative?: boolean;
         };
         /**
          * Catalogue
@@ -1363,7 +1427,7 @@ export interface components {
              */
             op: "cross_entropy";
         };
-        Dataset: components["schemas"]["Circle"] | components["schemas"]["ExclusiveOr"] | components["schemas"]["Gaussians"] | components["schemas"]["Spiral"] | components["schemas"]["Moons"] | components["schemas"]["Ring"] | components["schemas"]["Painted"] | components["schemas"]["PlaneDataset"] | components["schemas"]["MultiGaussian"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Digits"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"] | components["schemas"]["Headlines"] | components["schemas"]["Thucnews"] | components["schemas"]["Reviews"] | components["schemas"]["Writing"] | components["schemas"]["Commands"] | components["schemas"]["SpokenDigits"] | components["schemas"]["SeenAndHeard"] | components["schemas"]["Patterns"];
+        Dataset: components["schemas"]["Circle"] | components["schemas"]["ExclusiveOr"] | components["schemas"]["Gaussians"] | components["schemas"]["Spiral"] | components["schemas"]["Moons"] | components["schemas"]["Ring"] | components["schemas"]["Painted"] | components["schemas"]["PlaneDataset"] | components["schemas"]["MultiGaussian"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Penguins"] | components["schemas"]["Digits"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"] | components["schemas"]["Headlines"] | components["schemas"]["Thucnews"] | components["schemas"]["Reviews"] | components["schemas"]["Writing"] | components["schemas"]["Commands"] | components["schemas"]["SpokenDigits"] | components["schemas"]["SeenAndHeard"] | components["schemas"]["Patterns"] | components["schemas"]["Sines"] | components["schemas"]["Sunspots"] | components["schemas"]["CarbonDioxide"] | components["schemas"]["GunPoint"] | components["schemas"]["ItalyPowerDemand"] | components["schemas"]["ListOperations"];
         /**
          * DatasetDoc
          * @description A dataset.
@@ -2064,6 +2128,19 @@ export interface components {
             gamma?: number;
         };
         /**
+         * Forecast
+         * @description What the network foretells, over what really came and over the simplest forecast: the same as one season ago.
+         *
+         *     All of it lies in the part for validation. The network is asked anew each time that its horizon is over, and is then told what came.
+         */
+        Forecast: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "forecast";
+        };
+        /**
          * Found
          * @description A finding in plain words, with a change to the experiment that may mend it.
          */
@@ -2272,6 +2349,38 @@ export interface components {
              * @enum {string}
              */
             mode?: "average" | "max";
+        };
+        /**
+         * GunPoint
+         * @description 200 movements of a hand that draws a replica gun, or only points with a finger.
+         *
+         *     The height of the right hand over five seconds. The two movements differ in small dips at the beginning and the end, where the hand
+         *     reaches for the holster: something local, as a convolution looks for.
+         */
+        GunPoint: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "gun_point";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Noise
+             * @description Deviation of noise on every value; the values themselves have deviation 1.
+             * @default 0
+             */
+            noise?: number;
+            /**
+             * Validation
+             * @description Share of the series that the network is only tested on and never learns from.
+             * @default 0.3
+             */
+            validation?: number;
         };
         /**
          * Headlines
@@ -2497,6 +2606,37 @@ export interface components {
             validation?: number;
         };
         /**
+         * ItalyPowerDemand
+         * @description 1096 days of electricity in Italy, in winter or in summer.
+         *
+         *     Each series is one day, hour by hour. The evening gives it away: in winter the lights go on earlier.
+         */
+        ItalyPowerDemand: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "italy_power_demand";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Noise
+             * @description Deviation of noise on every value; the values themselves have deviation 1.
+             * @default 0
+             */
+            noise?: number;
+            /**
+             * Validation
+             * @description Share of the series that the network is only tested on and never learns from.
+             * @default 0.3
+             */
+            validation?: number;
+        };
+        /**
          * Job
          * @description One execution of an experiment.
          */
@@ -2677,7 +2817,7 @@ export interface components {
              */
             amount?: number;
         };
-        Layer: components["schemas"]["Dense"] | components["schemas"]["Conv2d"] | components["schemas"]["Conv1d"] | components["schemas"]["ConvTranspose2d"] | components["schemas"]["SqueezeExcitation"] | components["schemas"]["Embedding"] | components["schemas"]["SimpleRNN"] | components["schemas"]["GRU"] | components["schemas"]["LSTM"] | components["schemas"]["PatchEmbedding"] | components["schemas"]["PositionalEncoding"] | components["schemas"]["SelfAttention"] | components["schemas"]["TransformerBlock"] | components["schemas"]["AttentionPool"] | components["schemas"]["ReLU"] | components["schemas"]["LeakyReLU"] | components["schemas"]["ELU"] | components["schemas"]["GELU"] | components["schemas"]["SiLU"] | components["schemas"]["Mish"] | components["schemas"]["Tanh"] | components["schemas"]["Sigmoid"] | components["schemas"]["Softplus"] | components["schemas"]["Sine"] | components["schemas"]["Softmax"] | components["schemas"]["MaxPool2d"] | components["schemas"]["AveragePool2d"] | components["schemas"]["GlobalPool2d"] | components["schemas"]["Pool1d"] | components["schemas"]["TimePool"] | components["schemas"]["Upsample2d"] | components["schemas"]["Flatten"] | components["schemas"]["RowsAsTime"] | components["schemas"]["ToSequence"] | components["schemas"]["ToImage"] | components["schemas"]["SwapAxes"] | components["schemas"]["Slice"] | components["schemas"]["Pad"] | components["schemas"]["Crop"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"] | components["schemas"]["Dropout"] | components["schemas"]["GaussianNoise"] | components["schemas"]["Augment"] | components["schemas"]["Sampling"] | components["schemas"]["Add"] | components["schemas"]["Concatenate"] | components["schemas"]["Example"] | components["schemas"]["Output"];
+        Layer: components["schemas"]["Dense"] | components["schemas"]["Conv2d"] | components["schemas"]["Conv1d"] | components["schemas"]["ConvTranspose2d"] | components["schemas"]["SqueezeExcitation"] | components["schemas"]["Embedding"] | components["schemas"]["SimpleRNN"] | components["schemas"]["GRU"] | components["schemas"]["LSTM"] | components["schemas"]["TreeLSTM"] | components["schemas"]["TreeRNN"] | components["schemas"]["PatchEmbedding"] | components["schemas"]["PositionalEncoding"] | components["schemas"]["SelfAttention"] | components["schemas"]["TransformerBlock"] | components["schemas"]["AttentionPool"] | components["schemas"]["ReLU"] | components["schemas"]["LeakyReLU"] | components["schemas"]["ELU"] | components["schemas"]["GELU"] | components["schemas"]["SiLU"] | components["schemas"]["Mish"] | components["schemas"]["Tanh"] | components["schemas"]["Sigmoid"] | components["schemas"]["Softplus"] | components["schemas"]["Sine"] | components["schemas"]["Softmax"] | components["schemas"]["MaxPool2d"] | components["schemas"]["AveragePool2d"] | components["schemas"]["GlobalPool2d"] | components["schemas"]["Pool1d"] | components["schemas"]["TimePool"] | components["schemas"]["Upsample2d"] | components["schemas"]["Flatten"] | components["schemas"]["RowsAsTime"] | components["schemas"]["ToSequence"] | components["schemas"]["ToImage"] | components["schemas"]["SwapAxes"] | components["schemas"]["Slice"] | components["schemas"]["Pad"] | components["schemas"]["Crop"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"] | components["schemas"]["Dropout"] | components["schemas"]["GaussianNoise"] | components["schemas"]["Augment"] | components["schemas"]["Sampling"] | components["schemas"]["Add"] | components["schemas"]["Concatenate"] | components["schemas"]["Example"] | components["schemas"]["Output"];
         /**
          * LayerDoc
          * @description A layer.
@@ -2817,6 +2957,52 @@ export interface components {
              * @default 0.99
              */
             beta2?: number;
+        };
+        /**
+         * ListOperations
+         * @description Expressions such as [MAX 2 9 [MIN 4 7]], whose value from 0 to 9 has to be found.
+         *
+         *     MAX and MIN are the largest and the smallest, MED the median, rounded down, and SM the last digit of the sum. Who reads along from left
+         *     to right has to keep every open bracket in mind; a recursive layer computes along the brackets, from the inside out.
+         *
+         *     Made after Nangia and Bowman, “ListOps”, 2018.
+         */
+        ListOperations: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "list_operations";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Samples
+             * @description Number of expressions.
+             * @default 8000
+             */
+            samples?: number;
+            /**
+             * Depth
+             * @description How many brackets are open at once, at most.
+             * @default 4
+             */
+            depth?: number;
+            /**
+             * Arguments
+             * @description How many numbers an operation takes, at most; two at least.
+             * @default 2
+             */
+            arguments?: number;
+            /**
+             * Validation
+             * @description Share of the expressions that the network is only tested on and never learns from.
+             * @default 0.2
+             */
+            validation?: number;
         };
         Loss: components["schemas"]["Automatic"] | components["schemas"]["CrossEntropy"] | components["schemas"]["LabelSmoothing"] | components["schemas"]["Focal"] | components["schemas"]["Hinge"] | components["schemas"]["MeanSquaredError"] | components["schemas"]["MeanAbsoluteError"] | components["schemas"]["Huber"];
         /**
@@ -3904,6 +4090,39 @@ export interface components {
              */
             op: "pause";
         };
+        /**
+         * Penguins
+         * @description 344 penguins of three species, measured on three islands; some values were never taken down.
+         *
+         *     A table as one finds them: the island and the sex are words, and there are gaps. A network wants numbers only, so gaps are filled with
+         *     what is usual among the penguins to learn from, each word becomes a column of its own that says yes or no, and then all columns are
+         *     brought to one scale.
+         */
+        Penguins: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "penguins";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Noise
+             * @description How far each number strays, as a share of its column's deviation.
+             * @default 0
+             */
+            noise?: number;
+            /**
+             * Validation
+             * @description Share of the rows that the network is only tested on and never learns from.
+             * @default 0.3
+             */
+            validation?: number;
+        };
         Picture: components["schemas"]["Heatmap"] | components["schemas"]["Images"] | components["schemas"]["Matrix"] | components["schemas"]["Points"] | components["schemas"]["Bars"] | components["schemas"]["Table"] | components["schemas"]["Lines"] | components["schemas"]["Tokens"] | components["schemas"]["Trees"] | components["schemas"]["Episode"];
         /**
          * Place
@@ -4118,9 +4337,10 @@ export interface components {
         PredictRequest: {
             /**
              * Inputs
-             * @description Points [[x1, x2], …], rows of a table in its columns' units, grey images [[[0…255]]] or coloured ones [[[[red, green, blue]]]].
+             * @description Points [[x1, x2], …], rows of a table in its columns' units with words where a column has them and null for a gap, grey images
+             *     [[[0…255]]] or coloured ones [[[[red, green, blue]]]].
              */
-            inputs?: number[][] | number[][][] | number[][][][] | null;
+            inputs?: number[][] | (number | string | null)[][] | number[][][] | number[][][][] | null;
             /**
              * Drawing
              * @description One square grey canvas, ink 255 on 0; the dataset's own centring and scaling is applied.
@@ -4843,6 +5063,57 @@ export interface components {
             frequency?: number;
         };
         /**
+         * Sines
+         * @description Two sines, one slow and one fast, with noise on top.
+         *
+         *     What is regular can be foretold and the noise cannot: even the best network misses by about the noise. Turn the noise up and see
+         *     that training goes on falling while validation stops.
+         */
+        Sines: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "sines";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Window
+             * @description How many values the network knows.
+             * @default 24
+             */
+            window?: number;
+            /**
+             * Horizon
+             * @description How many values after them it has to foretell.
+             * @default 12
+             */
+            horizon?: number;
+            /**
+             * Validation
+             * @description Share at the end of the series that is only for testing: one learns from the past and is tested on what came later.
+             * @default 0.3
+             */
+            validation?: number;
+            /**
+             * Relative
+             * @description Whether all values are given as their distance from the last known one. Where a series keeps rising, the network then meets
+             *     numbers that it has seen before; otherwise it would have to answer beyond all that it has learnt from.
+             * @default false
+             */
+            relative?: boolean;
+            /**
+             * Noise
+             * @description Deviation of the noise; the slow sine reaches from -1 to 1.
+             * @default 0.15
+             */
+            noise?: number;
+        };
+        /**
          * Slice
          * @description Lets only a part go on: some of the features, of a sequence's time steps, or of an image's channels.
          *
@@ -5126,6 +5397,51 @@ export interface components {
             op: "stop";
         };
         /**
+         * Sunspots
+         * @description How many spots the sun had in each year from 1700 to 2008.
+         *
+         *     Their number rises and falls in about eleven years, but no two cycles are alike: some are twice as high as others. So “the same as
+         *     eleven years ago” is often wrong, and a network that has seen many cycles does better.
+         */
+        Sunspots: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "sunspots";
+            /**
+             * Seed
+             * @description Of no effect here: the series is as it was measured, and it is split in time.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Window
+             * @description How many values the network knows.
+             * @default 22
+             */
+            window?: number;
+            /**
+             * Horizon
+             * @description How many values after them it has to foretell.
+             * @default 5
+             */
+            horizon?: number;
+            /**
+             * Validation
+             * @description Share at the end of the series that is only for testing: one learns from the past and is tested on what came later.
+             * @default 0.3
+             */
+            validation?: number;
+            /**
+             * Relative
+             * @description Whether all values are given as their distance from the last known one. Where a series keeps rising, the network then meets
+             *     numbers that it has seen before; otherwise it would have to answer beyond all that it has learnt from.
+             * @default false
+             */
+            relative?: boolean;
+        };
+        /**
          * Supervised
          * @description Learns from examples with their right answers: the usual way.
          *
@@ -5178,8 +5494,11 @@ export interface components {
             kind: "table";
             /** Columns */
             columns: components["schemas"]["Words"][];
-            /** Rows */
-            rows: (number | null)[][];
+            /**
+             * Rows
+             * @description Numbers, words where a column names something, None for a gap.
+             */
+            rows: (number | components["schemas"]["Words"] | null)[][];
             /** Tiles */
             tiles: components["schemas"]["Tile"][];
         };
@@ -5465,6 +5784,28 @@ export interface components {
             causal?: boolean;
         };
         /**
+         * TreeLSTM
+         * @description Computes along a tree, from the leaves to the root; gates decide what is kept of each branch.
+         *
+         *     The same weights are used at every node, so a subtree is understood in the same way wherever it stands. A node takes its children in one
+         *     by one, from the left; each step keeps of the node's memory and of the child's as much as its gates let through.
+         *
+         *     Source: Tai, Socher and Manning, “Improved semantic representations from tree-structured LSTM networks”, 2015.
+         */
+        TreeLSTM: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "tree_lstm";
+            /**
+             * Units
+             * @description How many numbers stand for a subtree.
+             * @default 32
+             */
+            units?: number;
+        };
+        /**
          * TreeNode
          * @description One node of a tree and what the network believes there.
          */
@@ -5482,6 +5823,28 @@ export interface components {
             probability?: number | null;
             /** Correct */
             correct?: boolean | null;
+        };
+        /**
+         * TreeRNN
+         * @description Computes along a tree, from the leaves to the root: at each node tanh of a weighted sum of what the node has and of its next child.
+         *
+         *     The simplest recursive network. With every node the gradient passes one more tanh, so deep trees are hard for it: set a tree-LSTM beside
+         *     it and compare.
+         *
+         *     Source: Socher et al., “Parsing natural scenes and natural language with recursive neural networks”, 2011.
+         */
+        TreeRNN: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "tree_rnn";
+            /**
+             * Units
+             * @description How many numbers stand for a subtree.
+             * @default 32
+             */
+            units?: number;
         };
         /**
          * Trees
@@ -5523,7 +5886,7 @@ export interface components {
              */
             mode?: "nearest" | "bilinear";
         };
-        View: components["schemas"]["Made"] | components["schemas"]["Surface"] | components["schemas"]["Neurons"] | components["schemas"]["Weights"] | components["schemas"]["Filters"] | components["schemas"]["Activations"] | components["schemas"]["Reconstructions"] | components["schemas"]["Codes"] | components["schemas"]["Decoded"] | components["schemas"]["Fit"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"] | components["schemas"]["Samples"] | components["schemas"]["Mattered"] | components["schemas"]["WordMap"] | components["schemas"]["Neighbours"] | components["schemas"]["Blanked"] | components["schemas"]["Augmented"];
+        View: components["schemas"]["Made"] | components["schemas"]["Surface"] | components["schemas"]["Neurons"] | components["schemas"]["Weights"] | components["schemas"]["Filters"] | components["schemas"]["Activations"] | components["schemas"]["Reconstructions"] | components["schemas"]["Codes"] | components["schemas"]["Decoded"] | components["schemas"]["Forecast"] | components["schemas"]["BelievedTrees"] | components["schemas"]["Fit"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"] | components["schemas"]["Samples"] | components["schemas"]["Mattered"] | components["schemas"]["WordMap"] | components["schemas"]["Neighbours"] | components["schemas"]["Blanked"] | components["schemas"]["Augmented"];
         /**
          * WarmUp
          * @description Raises the learning rate from almost nothing to its full height, then keeps it.
@@ -5828,7 +6191,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "headlines" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "plane" | "reviews" | "ring" | "seen_and_heard" | "spiral" | "spoken_digits" | "thucnews" | "wine" | "writing";
+                op: "breast_cancer" | "circle" | "co2" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "gun_point" | "headlines" | "iris" | "italy_power_demand" | "list_operations" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "penguins" | "plane" | "reviews" | "ring" | "seen_and_heard" | "sines" | "spiral" | "spoken_digits" | "sunspots" | "thucnews" | "wine" | "writing";
             };
             cookie?: never;
         };
@@ -5914,7 +6277,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "headlines" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "plane" | "reviews" | "ring" | "seen_and_heard" | "spiral" | "spoken_digits" | "thucnews" | "wine" | "writing";
+                op: "breast_cancer" | "circle" | "co2" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "gun_point" | "headlines" | "iris" | "italy_power_demand" | "list_operations" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "penguins" | "plane" | "reviews" | "ring" | "seen_and_heard" | "sines" | "spiral" | "spoken_digits" | "sunspots" | "thucnews" | "wine" | "writing";
             };
             cookie?: never;
         };
@@ -6014,7 +6377,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "circle" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "headlines" | "iris" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "plane" | "reviews" | "ring" | "seen_and_heard" | "spiral" | "spoken_digits" | "thucnews" | "wine" | "writing";
+                op: "breast_cancer" | "circle" | "co2" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "gun_point" | "headlines" | "iris" | "italy_power_demand" | "list_operations" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "penguins" | "plane" | "reviews" | "ring" | "seen_and_heard" | "sines" | "spiral" | "spoken_digits" | "sunspots" | "thucnews" | "wine" | "writing";
             };
             cookie?: never;
         };
@@ -7174,7 +7537,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "activations" | "augmented" | "blanked" | "codes" | "confusion" | "decoded" | "filters" | "fit" | "made" | "mattered" | "neighbours" | "neurons" | "predictions" | "reconstructions" | "samples" | "surface" | "weights" | "word_map";
+                op: "activations" | "augmented" | "blanked" | "codes" | "confusion" | "decoded" | "filters" | "fit" | "forecast" | "made" | "mattered" | "neighbours" | "neurons" | "predictions" | "reconstructions" | "samples" | "surface" | "tree" | "weights" | "word_map";
                 /** @description Id of a job */
                 job_id: string;
             };
