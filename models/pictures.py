@@ -215,7 +215,6 @@ def encode(key: str, step: int, picture: Picture) -> bytes:
     by which a viewer knows what it asked for.
     """
     binary = "cells" if isinstance(picture, Heatmap) else "pixels" if isinstance(picture, Images) else None
-    body = picture.model_dump(mode="json", exclude={binary} if binary else None)
-    header = json.dumps({"type": "picture", "key": key, "step": step, "picture": body}, separators=(",", ":"), ensure_ascii=False)
-    head = header.encode()
+    body = picture.model_dump_json(exclude={binary} if binary else None)
+    head = f'{{"type":"picture","key":{json.dumps(key, ensure_ascii=False)},"step":{step},"picture":{body}}}'.encode()
     return struct.pack("<I", len(head)) + head + (getattr(picture, binary) if binary else b"")

@@ -13,7 +13,7 @@ from models.data import load
 from models.diagnose import History, findings
 from models.draw import frame
 from models.entry import Words
-from models.evaluation import evaluation_steps
+from models.evaluation import TRAINING_EXAMPLES, evaluation_steps
 from models.events import Evaluated, Event, Finished, Found, Frame, Retuned, Started, StateChanged
 from models.experiment import Experiment
 from models.learning import learner_for
@@ -34,6 +34,8 @@ LISTEN = 0.005
 """Seconds after which a running job looks for a command: asking costs microseconds, so not at each step."""
 CHECKPOINT = 1.0
 """Seconds between two checkpoints; slower when writing one takes long."""
+SLOW = 500_000_000
+"""Multiplications in the first measurement from which on a loss is told before it."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,8 @@ class _Run:
         if self.paused:
             yield StateChanged(state="paused", step=max(learner.step_count, past.step))
         if self.saved_step < 0:
+            if not self.paused and not past.step and self._slow_to_measure():
+                yield from self._first_loss()
             yield from self._evaluate()
             yield from self._snapshot()
         self.outcome = self._ended()
@@ -146,6 +150,23 @@ class _Run:
             yield Finished(step=learner.step_count, outcome="stopped", reason=Words("Stopped on request.", "按要求停止。"))
         else:
             yield Finished(step=learner.step_count, outcome="completed", reason=self.outcome)
+
+    def _slow_to_measure(self) -> bool:
+        """Whether the first measurement takes so long that somebody who has pressed Play would wait for it."""
+        examples = min(len(self.data.training), TRAINING_EXAMPLES) + len(self.data.validation)
+        return check(self.experiment).operations * examples > SLOW
+
+    def _first_loss(self) -> Iterator[Event]:
+        """Say the loss of the first step, then take the step back: it is done again, in silence, once the untrained network has been
+        measured. To the log it is a step behind the newest checkpoint, like those before an interruption."""
+        learner = self.learner
+        snapshot = learner.snapshot()
+        start = replace(snapshot, tensors={name: value.clone() for name, value in snapshot.tensors.items()})
+        self.columns.add(learner.step())
+        yield from self._cut()
+        learner.restore(start)
+        self.columns = Columns(0, told=1)
+        self.options = replace(self.options, past=replace(self.options.past, step=1, told=1))
 
     def _catch_up(self) -> Iterator[Event | Frame | Snapshot]:
         """Do again what the past tells of steps behind the snapshot: the same numbers, so nothing of it is said twice."""

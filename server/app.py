@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -42,6 +41,13 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 def create_app(settings: Settings) -> FastAPI:
     """The service with these settings. Nothing is opened or started before it is served."""
 
+    page = Page(settings.page)
+
+    def prepare() -> None:
+        page.read()
+        # The first trace of a network takes half a second.
+        check(Experiment.model_validate(SPIRAL))
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
@@ -49,13 +55,9 @@ def create_app(settings: Settings) -> FastAPI:
         loop.set_default_executor(ThreadPoolExecutor(THREADS, "socket"))
         store = Store(settings.database_url, settings.jobs_folder)
         inference = InferencePool(settings.question_seconds, settings.question_memory)
-        # The first trace of a network takes most of a second, while the forkserver is warming up anyway.
-        tracing = threading.Thread(target=check, args=(Experiment.model_validate(SPIRAL),))
-        tracing.start()
-        await asyncio.to_thread(inference.start)
-        await asyncio.to_thread(tracing.join)
-        (cards,) = await asyncio.to_thread(inference.ask, "devices", {"op": "devices"})
-        devices = {"cpu": settings.slots, **dict.fromkeys(json.loads(cards), 1)}
+        # Whoever comes first would wait for these.
+        threading.Thread(target=prepare, daemon=True).start()
+        devices = {"cpu": settings.slots, **dict.fromkeys(await asyncio.to_thread(inference.cards), 1)}
         jobs = Jobs(settings, store, LocalExecutor(), lambda: Bell(loop), devices)
         await asyncio.to_thread(jobs.recover)
         # What has been loaded stays until the end; no collection shall look through all of it again.
@@ -98,8 +100,6 @@ def create_app(settings: Settings) -> FastAPI:
             if compile_path(template)[0].match(f"/api/{path}"):
                 raise HTTPException(405, headers={"Allow": ", ".join(sorted(method.upper() for method in operations))})
         raise NotFound(f"There is nothing at /api/{path[:200]}; /openapi.json lists what there is.")
-
-    page = Page(settings.page)
 
     @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     def serve_page(request: Request) -> Response:

@@ -100,8 +100,10 @@ class Dispatcher:
     def _carry_out(self, run: Run) -> None:
         try:
             execution = self._executor.start(run.assignment())
-        except OSError as fault:
-            words = unstartable(str(fault))
+        except Exception as fault:
+            # Whatever it was, the job's slot becomes free again.
+            logger.warning("job %s cannot be started: %s", run.job.id, fault)
+            words = unstartable(_first_line(fault))
             self.conclude(run, lambda: run.fail(words))
             self.admit()
             return

@@ -1,4 +1,5 @@
-"""The forkserver's own loop: forks a process for each request, and tells how it ends.
+"""The forkserver's own loop: gives each request a process of its own, and tells how it ends. One process is forked ahead, so that the
+next request need not wait for that.
 
 `python -m server.forks FD` runs it in a fresh interpreter.
 """
@@ -13,6 +14,7 @@ import socket
 import struct
 import sys
 import traceback
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
@@ -28,6 +30,8 @@ LENGTH = struct.Struct("<I")
 """What stands before a request."""
 MOST_FILES = 4096
 """Above every open file that the forkserver has."""
+QUIET_SECONDS = 0.2
+"""Seconds without a request after which a process is forked ahead: while one begins its work the next would hold it up."""
 
 
 def serve(line: socket.socket) -> NoReturn:
@@ -38,8 +42,10 @@ def serve(line: socket.socket) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     with open(os.devnull) as nothing:
         os.dup2(nothing.fileno(), 0)
-    import server.warm  # noqa: F401 (it may take seconds, in which requests wait)
+    from server.warm import warm_up
 
+    # It may take a second, in which requests wait.
+    warm_up()
     # A pipe that becomes readable when a process has ended.
     news, bell = os.pipe()
     os.set_blocking(news, False)
@@ -47,57 +53,126 @@ def serve(line: socket.socket) -> NoReturn:
     signal.set_wakeup_fd(bell)
     signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
     pipes: dict[int, int] = {}
+    spare = _fork_ahead()
     with selectors.DefaultSelector() as waiting:
         waiting.register(line, selectors.EVENT_READ)
         waiting.register(news, selectors.EVENT_READ)
         while True:
-            for key, _events in waiting.select():
+            heard = waiting.select(None if spare else QUIET_SECONDS)
+            if not heard:
+                spare = _fork_ahead()
+            for key, _events in heard:
                 if key.fileobj is line:
-                    request, connection, pipe = _receive(line)
-                    _fork(request, connection, pipe, pipes)
+                    with _received(line) as request:
+                        process = (spare.take(request) if spare else 0) or _fork(request)
+                        spare = None
+                        _say(request.pipe, process)
+                        if process > 0:
+                            pipes[process] = os.dup(request.pipe)
                 else:
                     os.read(news, 4096)
                     _tell_ends(pipes)
 
 
-def _receive(line: socket.socket) -> tuple[bytes, int, int]:
+@dataclass(frozen=True)
+class Request:
+    """A pickled function with its arguments, the connection that its process gets, and the pipe over which is told of that process."""
+
+    text: bytes
+    connection: int
+    pipe: int
+
+    def __enter__(self) -> Request:
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        os.close(self.connection)
+        os.close(self.pipe)
+
+
+class Spare:
+    """A process that has been forked ahead and waits for its request."""
+
+    def __init__(self, process: int, line: socket.socket) -> None:
+        self._process, self._line = process, line
+
+    def take(self, request: Request) -> int:
+        """Hand the request over; the process's id, or 0 when it has ended meanwhile."""
+        with self._line as line:
+            try:
+                socket.send_fds(line, [LENGTH.pack(len(request.text))], [request.connection, request.pipe])
+                line.sendall(request.text)
+            except OSError:
+                return 0
+        return self._process
+
+
+def _received(line: socket.socket) -> Request:
+    """The next request; ends this process when there will be none."""
     head, files, _flags, _address = socket.recv_fds(line, LENGTH.size, 2)
     if len(head) < LENGTH.size or len(files) < 2:
         # The server has gone; what it has started ends by itself.
         os._exit(0)
     (length,) = LENGTH.unpack(head)
-    request = bytearray()
-    while len(request) < length:
-        if not (part := line.recv(length - len(request))):
+    text = bytearray()
+    while len(text) < length:
+        if not (part := line.recv(length - len(text))):
             os._exit(0)
-        request += part
-    return bytes(request), files[0], files[1]
+        text += part
+    return Request(bytes(text), *files)
 
 
-def _fork(request: bytes, connection: int, pipe: int, pipes: dict[int, int]) -> None:
+def _fork(request: Request) -> int:
+    """A process for the request; minus the system's error when there can be none."""
     try:
         process = os.fork()
     except OSError as fault:
-        _say(pipe, -(fault.errno or 1))
-        os.close(connection)
-        os.close(pipe)
-        return
+        return -(fault.errno or 1)
     if process == 0:
-        _become(request, connection)
-    os.close(connection)
-    pipes[process] = pipe
-    _say(pipe, process)
+        _leave_the_forkserver(request.connection)
+        _become(request.text, request.connection)
+    return process
+
+
+def _fork_ahead() -> Spare | None:
+    ours, theirs = socket.socketpair()
+    try:
+        process = os.fork()
+    except OSError:
+        # The next request says so, or has more luck.
+        ours.close()
+        theirs.close()
+        return None
+    if process == 0:
+        _leave_the_forkserver(theirs.fileno())
+        _rehearse()
+        request = _received(theirs)
+        theirs.close()
+        os.close(request.pipe)
+        _become(request.text, request.connection)
+    theirs.close()
+    return Spare(process, ours)
+
+
+def _rehearse() -> None:
+    # The first write to each page that a forked process shares with the forkserver copies it; better now than when somebody waits.
+    from server.warm import rehearse
+
+    rehearse(1)
+
+
+def _leave_the_forkserver(kept: int) -> None:
+    """In a forked process: nothing of the forkserver's stays open here but one file and what this process prints to."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, MOST_FILES)
 
 
 def _become(request: bytes, connection: int) -> NoReturn:
-    """In the forked process: do what was asked, and end."""
+    """In a forked process: do what was asked, and end."""
     code = 1
     try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        # Nothing of the forkserver's stays open here but what this process prints to.
-        os.closerange(3, connection)
-        os.closerange(connection + 1, MOST_FILES)
         target, arguments = pickle.loads(request)
         target(Connection(connection), *arguments)
         code = 0

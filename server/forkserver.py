@@ -47,7 +47,9 @@ def prepare() -> None:
     global _line, _pid
     import server.inference
     import server.worker  # noqa: F401 (both for torch and all that they import)
+    from models.eager import leave_the_compiler_out
 
+    leave_the_compiler_out()
     gc.collect()
     # What is here stays: a collection that looks through it would write to its pages, and they would be shared no more.
     gc.freeze()

@@ -141,7 +141,13 @@ def _script(question: Mapping[str, Any]) -> list[bytes]:
     return [script.encode()]
 
 
-def _devices(_question: Mapping[str, Any]) -> list[bytes]:
+def knows_cards() -> bool:
+    """Whether this PyTorch can compute on graphics cards at all. Which there are is asked in a process of its own: once CUDA has looked,
+    a process cannot be forked any more."""
+    return torch.version.cuda is not None or torch.version.hip is not None
+
+
+def _cards(_question: Mapping[str, Any]) -> list[bytes]:
     return [json.dumps([f"cuda:{index}" for index in range(torch.cuda.device_count())]).encode()]
 
 
@@ -153,5 +159,5 @@ ANSWERS: Mapping[str, Callable[[Mapping[str, Any]], list[bytes]]] = {
     "baseline": _baseline,
     "weights": _weights,
     "script": _script,
-    "devices": _devices,
+    "cards": _cards,
 }

@@ -42,6 +42,8 @@ class Log:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         weakref.finalize(self, os.close, self._file)
         self._heard = heard
+        # Who writes may wait for the disk, and who reads does not wait for that.
+        self._writing = threading.Lock()
         self._lock = threading.Lock()
         self._ends = array("Q")
         self._tail: deque[bytes] = deque(maxlen=TAIL)
@@ -78,7 +80,7 @@ class Log:
         `sync` waits until the disk has it, so that not even a power cut undoes it. Raises OSError, and leaves the log as it
         was, when it cannot be written.
         """
-        with self._lock:
+        with self._writing:
             seq = len(self._ends) + 1
             line = b'{"seq":%d,"at":"%s",' % (seq, now().encode()) + event[1:] + b"\n"
             begin = self._size
@@ -91,8 +93,9 @@ class Log:
             except OSError:
                 os.ftruncate(self._file, begin)
                 raise
-            self._ends.append(begin + len(line))
-            self._tail.append(line[:-1])
+            with self._lock:
+                self._ends.append(begin + len(line))
+                self._tail.append(line[:-1])
         self._heard()
         return seq
 

@@ -45,7 +45,7 @@ class Page:
 
     def respond(self, request: Request) -> Response:
         """The file at the request's path, and index.html for any path that the page itself may know."""
-        self._refresh()
+        self.read()
         path = request.url.path.lstrip("/") or "index.html"
         if "index.html" not in self._files:
             return HTMLResponse(NOT_BUILT, 503, {"cache-control": "no-store"})
@@ -56,7 +56,8 @@ class Page:
         lasting = file is not None and path.startswith("assets/")
         return _sent(request, file or self._files["index.html"], "public, max-age=31536000, immutable" if lasting else "no-cache")
 
-    def _refresh(self) -> None:
+    def read(self) -> None:
+        """Read the files, unless that has been done since they were built."""
         try:
             built = (self._folder / "index.html").stat().st_mtime
         except OSError:

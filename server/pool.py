@@ -90,10 +90,13 @@ class InferencePool:
         self._changed = threading.Condition()
         self._waiting = 0
 
-    def start(self) -> None:
-        """Start the processes. Raises Unavailable when there can be none."""
-        for process in self._free:
-            process.start()
+    def cards(self) -> list[str]:
+        """The machine's graphics cards. Raises Unavailable when nobody can be asked."""
+        if not inference.knows_cards():
+            return []
+        (answer,) = self.ask("cards", {"op": "cards"})
+        cards: list[str] = json.loads(answer)
+        return cards
 
     def ask(self, subject: str, question: Mapping[str, Any], seconds: float | None = None) -> list[bytes]:
         """The parts of the answer. Raises Invalid, Unavailable or TooSlow with words, and Gone."""

@@ -17,6 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from models.commands import Pace, PublicCommand, Stop, Watch
 from models.entry import Words
 from models.events import Event, Failed, Finished, Frame, State, StateChanged
+from models.experiment import Experiment
+from models.network import plan
 from server.executors.executor import SILENCE_SECONDS, Execution
 from server.feed import Feed
 from server.log import now, written
@@ -71,6 +73,7 @@ class Run:
         return Assignment(
             job=job.id,
             experiment=job.experiment,
+            plan=plan(Experiment.model_validate_json(job.experiment)),
             folder=self.feed.folder.resolve(),
             device=job.device,
             threads=job.threads,
@@ -158,7 +161,9 @@ class Run:
                 self._take_numbers(message.type, message.step, message.body)
                 self._append(message.body, sync=message.type in DURABLE)
                 if message.type == "started" and not self.job.options["paused"]:
-                    self.enter("running")
+                    # All that is to be noted of a beginning goes with it: the first measurement waits behind.
+                    self._noted = time.monotonic()
+                    self.enter("running", **self._numbers(), check_in=_promise())
             if time.monotonic() >= self._noted + NOTE_SECONDS:
                 self._noted = time.monotonic()
                 self._note(**self._numbers(), check_in=_promise())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.events import Event, Frame
+from models.network import Plan
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class Assignment:
     job: str
     experiment: str
     """JSON text."""
+    plan: Plan
+    """What the server has found out about its network."""
     folder: Path
     device: str
     threads: int

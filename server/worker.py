@@ -25,6 +25,7 @@ from models.datasets.files import Missing
 from models.entry import Words
 from models.events import Checkpointed, Event, Failed, Finished, Frame
 from models.experiment import Experiment
+from models.network import know
 from models.past import past_of
 from models.train import Options, train
 from server.allocator import keep_freed_memory
@@ -55,6 +56,7 @@ def main(connection: Connection, assignment: Assignment) -> None:
     post = Post(connection)
     signal.signal(signal.SIGTERM, post.leave)
     experiment = Experiment.model_validate_json(assignment.experiment)
+    know(experiment, assignment.plan)
     try:
         # A worker of a server that was killed may still be busy with its last words.
         lease = Lease(lease_path(assignment.folder))

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from models.datasets.dataset import Dataset, Modality, Origin, Takes, dealt, split
 from models.datasets.drawing import centred_by_mass, fitted, inked, scaled
-from models.datasets.files import Missing, find, packaged
+from models.datasets.files import Missing, find, packaged, scikit_learn_table
 from models.datasets.modules import Standardise
 from models.entry import Call, Label, Words, call
 from models.shape import Shape
@@ -32,11 +32,9 @@ def grainy(images: np.ndarray, noise: float, seed: int) -> np.ndarray:
 
 def digits(noise: float, validation: float, seed: int) -> Arrays:
     """1797 handwritten digits of 8×8 pixels."""
-    from sklearn.datasets import load_digits
-
-    table = load_digits()
-    images = np.round(table.images * 255 / 16).astype(np.uint8)
-    return split(grainy(images, noise, seed), table.target.astype(np.int64), validation, seed)
+    table = scikit_learn_table("digits.csv.gz")
+    images = np.round(table[:, :-1].reshape(-1, 8, 8) * 255 / 16).astype(np.uint8)
+    return split(grainy(images, noise, seed), table[:, -1].astype(np.int64), validation, seed)
 
 
 def mnist(noise: float, validation: float, seed: int) -> Arrays:

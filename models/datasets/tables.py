@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from models.datasets.dataset import Dataset, Modality, Origin, dealt, split
+from models.datasets.files import scikit_learn_table
 from models.datasets.modules import Standardise
 from models.entry import Call, Label, Words, call
 from models.shape import Shape
@@ -27,34 +28,26 @@ def strayed(inputs: np.ndarray, noise: float, seed: int) -> np.ndarray:
 
 def iris(noise: float, validation: float, seed: int) -> Arrays:
     """Fisher's irises (1936)."""
-    from sklearn.datasets import load_iris
-
-    table = load_iris()
-    return split(strayed(table.data, noise, seed), table.target.astype(np.int64), validation, seed)
+    table = scikit_learn_table("iris.csv", head=1)
+    return split(strayed(table[:, :-1], noise, seed), table[:, -1].astype(np.int64), validation, seed)
 
 
 def wine(noise: float, validation: float, seed: int) -> Arrays:
     """Chemical analyses of wines from three growers."""
-    from sklearn.datasets import load_wine
-
-    table = load_wine()
-    return split(strayed(table.data, noise, seed), table.target.astype(np.int64), validation, seed)
+    table = scikit_learn_table("wine_data.csv", head=1)
+    return split(strayed(table[:, :-1], noise, seed), table[:, -1].astype(np.int64), validation, seed)
 
 
 def breast_cancer(noise: float, validation: float, seed: int) -> Arrays:
     """Measurements of cell nuclei from Wisconsin."""
-    from sklearn.datasets import load_breast_cancer
-
-    table = load_breast_cancer()
-    return split(strayed(table.data, noise, seed), table.target.astype(np.int64), validation, seed)
+    table = scikit_learn_table("breast_cancer.csv", head=1)
+    return split(strayed(table[:, :-1], noise, seed), table[:, -1].astype(np.int64), validation, seed)
 
 
 def diabetes(noise: float, validation: float, seed: int) -> Arrays:
     """Ten measurements of 442 patients, and how far the illness had gone a year later."""
-    from sklearn.datasets import load_diabetes
-
-    table = load_diabetes(scaled=False)
-    return split(strayed(table.data, noise, seed), table.target[:, None].astype(np.float32), validation, seed)
+    measured, target = scikit_learn_table("diabetes_data_raw.csv.gz", between=" "), scikit_learn_table("diabetes_target.csv.gz")
+    return split(strayed(measured, noise, seed), target[:, None].astype(np.float32), validation, seed)
 
 
 class TableDataset(Dataset):

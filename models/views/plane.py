@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import ClassVar, Literal, Self
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,8 +15,9 @@ from models.evaluation import probabilities
 from models.experiment import Experiment
 from models.pictures import Heatmap
 from models.task import Classification, Generation, Reconstruction, Regression
+from models.views.feature_rows import FeatureRows, by_feature
 from models.views.scene import Scene
-from models.views.view import Unseen, View, plane, scales_of, signed_bytes
+from models.views.view import Unseen, View, bytes_of, plane, scales_of, signed_bytes, signed_cells
 
 SIDE = 6.0
 """The plane reaches from -6 to 6 both ways."""
@@ -32,7 +36,28 @@ def grid(cells: int) -> Tensor:
 
 def _places(scene: Scene, cells: int) -> Tensor:
     """The grid as the scene's network takes it."""
-    return scene.kept(f"grid of {cells}", lambda: scene.data.prepare(grid(cells).to(scene.device)))
+    return scene.kept(f"grid of {cells}", lambda: by_feature(scene.data.prepare(grid(cells).to(scene.device))))
+
+
+def _painted(scene: Scene, name: str, maps_of: Callable[[], Tensor], scale: float | None = None) -> tuple[bytes, list[float]]:
+    """Maps (n, cells²) of a scene as bytes, all on one scale or each on its own, and the scales."""
+
+    def scales_for(maps: Tensor) -> Tensor:
+        return maps.abs().amax(dim=1) if scale is None else torch.full((len(maps),), scale, device=maps.device)
+
+    def painted() -> tuple[Tensor, ...]:
+        with FeatureRows():
+            maps = maps_of()
+        scales = scales_for(maps)
+        return signed_cells(maps, scales), scales, maps.sum()
+
+    cells, scales, total = scene.again(name, painted)
+    if math.isfinite(total.item()):
+        bare: np.ndarray = bytes_of(cells).cpu().numpy()
+        return bare.tobytes(), scales.tolist()
+    maps = maps_of()
+    scales = scales_of(maps) if scale is None else scales_for(maps)
+    return signed_bytes(maps, scales), scales.tolist()
 
 
 def _require_plane(scene: Scene, view: View) -> None:
@@ -68,21 +93,20 @@ class Surface(View):
         """One plane of 100×100 for two classes or regression, k for k classes."""
         _require_plane(scene, self)
         cells = 100
-        outputs = scene.answers(_places(scene, cells), NEURON_CELLS**2)
         if isinstance(scene.task, Reconstruction):
             raise Unseen("the view 'surface' needs classes or a number to estimate; what is given back shows the view 'reconstructions'")
-        if isinstance(scene.task, Classification | Generation):
+        places = _places(scene, cells)
+
+        def maps() -> Tensor:
+            outputs = scene.answers(places, NEURON_CELLS**2)
+            if not isinstance(scene.task, Classification | Generation):
+                return (outputs * scene.data.target_deviation + scene.data.target_mean).T.contiguous()
             shares = probabilities(outputs)
-            maps = (2 * shares[:, 1:] - 1 if shares.shape[1] == 2 else shares).T
-        else:
-            maps = (outputs * scene.data.target_deviation + scene.data.target_mean).T
-        planes = tuple(plane("output", unit, cells, cells, 1.0) for unit in range(len(maps)))
-        return Heatmap(
-            planes=planes,
-            x=(-SIDE, SIDE),
-            y=(-SIDE, SIDE),
-            cells=signed_bytes(maps.contiguous(), torch.ones(len(maps), device=maps.device)),
-        )
+            return (2 * shares[:, 1:] - 1 if shares.shape[1] == 2 else shares).T.contiguous()
+
+        drawn, scales = _painted(scene, self.op, maps, 1.0)
+        planes = tuple(plane("output", unit, cells, cells, scale) for unit, scale in enumerate(scales))
+        return Heatmap(planes=planes, x=(-SIDE, SIDE), y=(-SIDE, SIDE), cells=drawn)
 
 
 class Neurons(View):
@@ -101,17 +125,20 @@ class Neurons(View):
         """One plane of 50×50 for each input feature, each unit of each layer and each output."""
         _require_plane(scene, self)
         cells = NEURON_CELLS
-        values = scene.activations(_places(scene, cells))
-        last = scene.network.wires[-1][0]
-        names: list[tuple[str, int]] = []
-        columns: list[Tensor] = []
-        for node, value in values.items():
-            if value.dim() != 2:
-                continue
-            shown = value[:, :UNITS]
-            names += [("output" if node == last else node, unit) for unit in range(shown.shape[1])]
-            columns.append(shown)
-        maps = torch.cat(columns, dim=1).T.contiguous()
-        scales = scales_of(maps)
-        planes = tuple(plane(node, unit, cells, cells, scale) for (node, unit), scale in zip(names, scales.tolist(), strict=True))
-        return Heatmap(planes=planes, x=(-SIDE, SIDE), y=(-SIDE, SIDE), cells=signed_bytes(maps, scales))
+        places = _places(scene, cells)
+
+        def maps() -> Tensor:
+            shown = [value[:, :UNITS].T for value in scene.activations(places).values() if value.dim() == 2]
+            return torch.cat(shown)
+
+        drawn, scales = _painted(scene, self.op, maps)
+        units = scene.kept("units", lambda: _units(scene, places))
+        planes = tuple(plane(node, unit, cells, cells, scale) for (node, unit), scale in zip(units, scales, strict=True))
+        return Heatmap(planes=planes, x=(-SIDE, SIDE), y=(-SIDE, SIDE), cells=drawn)
+
+
+def _units(scene: Scene, places: Tensor) -> list[tuple[str, int]]:
+    """Every neuron that is drawn: its node and its place in it."""
+    last = scene.network.wires[-1][0]
+    flat = [(node, value) for node, value in scene.activations(places).items() if value.dim() == 2]
+    return [("output" if node == last else node, unit) for node, value in flat for unit in range(min(UNITS, value.shape[1]))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -12,7 +13,10 @@ from models.data import Data
 from models.evaluation import CHUNK, answers
 from models.experiment import DATA, Experiment, entrance
 from models.network import Network
+from models.repeated import Repeated
 from models.task import Task
+
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -22,18 +26,28 @@ class Scene:
     experiment: Experiment
     network: Network
     data: Data
-    _kept: dict[str, Tensor] = field(default_factory=dict)
+    _kept: dict[str, Any] = field(default_factory=dict)
+    _repeated: dict[str, Repeated] = field(default_factory=dict)
 
     @property
     def task(self) -> Task:
         """What the network has to learn."""
         return self.experiment.task()
 
-    def kept(self, name: str, make: Callable[[], Tensor]) -> Tensor:
-        """A tensor that stays the same, however often the scene is drawn."""
+    def kept(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """What stays the same, however often the scene is drawn."""
         if name not in self._kept:
             self._kept[name] = make()
-        return self._kept[name]
+        kept: Kept = self._kept[name]
+        return kept
+
+    def again(self, name: str, compute: Callable[[], tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
+        """What `compute` makes of the network as it is now and of what stays the same. Drawn often, it costs little more than its
+        kernels: see Repeated."""
+        if name not in self._repeated:
+            learnt = [*self.network.parameters(), *self.network.buffers()]
+            self._repeated[name] = Repeated(lambda: learnt, compute)
+        return self._repeated[name]()
 
     def activations(self, inputs: Tensor) -> dict[str, Tensor]:
         """What every node gives for stored inputs, in evaluation mode, without gradients; where examples enter in the middle, those

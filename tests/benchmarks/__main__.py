@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.benchmarks import crowd, gpu, history, images, pictures, several, small, start, streaming, table
+from tests.benchmarks import crowd, gpu, history, images, page, pictures, several, small, start, streaming, table
 from tests.benchmarks.pairing import Budget, Row
 
 TOPICS: dict[str, Callable[[Budget], Iterator[Row]]] = {
@@ -20,6 +20,7 @@ TOPICS: dict[str, Callable[[Budget], Iterator[Row]]] = {
     "crowd": crowd.rows,
     "pictures": pictures.rows,
     "history": history.rows,
+    "page": page.rows,
     "gpu": gpu.rows,
 }
 """In the order of the table."""

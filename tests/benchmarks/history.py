@@ -12,6 +12,8 @@ from pathlib import Path
 import torch
 
 from models.columns import Columns
+from models.evaluation import evaluation_steps
+from models.events import Evaluated, Event, Metrics
 from server.log import now
 from tests.benchmarks import tasks
 from tests.benchmarks.pairing import Budget, Row
@@ -47,14 +49,29 @@ def rows(budget: Budget) -> Iterator[Row]:
 
 
 def lengthen(log: Path, steps: int) -> int:
-    """Write further progress into a job's log; its size."""
-    lines = log.read_text().splitlines()
-    first = max(json.loads(line)["step"][-1] for line in lines if json.loads(line)["type"] == "progress")
-    die, columns = random.Random(1), Columns(first)
+    """Write further progress into a job's log, with the measurements of its epochs; its size."""
+    events = [json.loads(line) for line in log.read_text().splitlines()]
+    per_epoch = next(event["steps_per_epoch"] for event in events if event["type"] == "started")
+    first = max(event["step"][-1] for event in events if event["type"] == "progress")
+    measured = (step for step in evaluation_steps(per_epoch, steps) if step > first)
+    next_measured = next(measured)
+    die, columns, seq = random.Random(1), Columns(first), len(events)
     with log.open("a") as file:
-        for seq, begin in enumerate(range(first, steps, CUT), len(lines) + 1):
-            columns.add(torch.tensor([die.random() for _ in range(min(CUT, steps - begin))]))
+
+        def say(event: Event) -> None:
+            nonlocal seq
+            seq += 1
+            file.write(f'{{"seq":{seq},"at":"{now()}",' + event.model_dump_json()[1:] + "\n")
+
+        for begin in range(first, steps, CUT):
+            end = min(steps, begin + CUT)
+            columns.add(torch.tensor([die.random() for _ in range(begin, end)]))
             if (progress := columns.cut(0.05, 10)) is None:
                 raise RuntimeError("an event without an entry")
-            file.write(f'{{"seq":{seq},"at":"{now()}",' + progress.model_dump_json()[1:] + "\n")
+            say(progress)
+            while next_measured <= end:
+                scores = [Metrics(loss=die.random(), accuracy=die.random()) for _ in range(2)]
+                epoch = next_measured / per_epoch
+                say(Evaluated(step=next_measured, epoch=epoch, training=scores[0], validation=scores[1], lr=0.03, gradient_norm=1.0))
+                next_measured = next(measured, steps + 1)
     return log.stat().st_size

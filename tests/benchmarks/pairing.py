@@ -61,7 +61,7 @@ class Row:
         if self.least is not None and self.median < self.least:
             return missed(1 - self.median / self.least)
         if self.most is not None and self.median > self.most:
-            return missed(self.median / self.most - 1)
+            return missed(self.median / self.most - 1) if self.most else "missed"
         return "met" if self.least is not None or self.most is not None else "no target"
 
 

@@ -43,8 +43,10 @@ def rows(budget: Budget) -> Iterator[Row]:
 
 
 def warm_up(server: Playground) -> None:
-    """A first job, so that all that a server has when it idles is there."""
-    server.finish(server.post(tasks.spiral(epochs=1))["id"])
+    """A first job and a first picture, so that all that a server has when it idles is there."""
+    job = server.post(tasks.spiral(epochs=1))["id"]
+    server.finish(job)
+    server.client.get(f"/jobs/{job}/views/surface").raise_for_status()
 
 
 def one_more(server: Playground, idle: float) -> float:

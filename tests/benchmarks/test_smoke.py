@@ -14,7 +14,7 @@ from tests.benchmarks.pairing import Row, interleave, ratios
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_cheap_benchmarks_run(capsys: pytest.CaptureFixture[str]) -> None:
-    status = main(["--quick", "--only", "streaming", "small", "start", "crowd", "pictures", "history"])
+    status = main(["--quick", "--only", "streaming", "small", "start", "crowd", "pictures", "history", "page"])
     said = capsys.readouterr()
     assert status == 0, said.out + said.err
 

@@ -123,6 +123,26 @@ def test_kinds(name: str, tmp_path: Path) -> None:
     assert_nothing_shows(ALL[name], tmp_path)
 
 
+@pytest.mark.parametrize("name", ["tiny", "dropping", "digits"])
+def test_the_first_loss_may_be_told_before_the_first_measurement(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calm: Log = []
+    assert follow(ALL[name], calm, tmp_path, None)
+    monkeypatch.setattr(loop, "SLOW", -1)
+    early: Log = []
+    tmp_path.joinpath("early").mkdir()
+    assert follow(ALL[name], early, tmp_path / "early", None)
+    assert [event["type"] for event in early[:3]] == ["started", "progress", "evaluated"]
+    assert early[1]["step"] == [1]
+    assert told(early) == told(calm)
+    for cut in (1, 2, 3, 5):
+        log = early[:cut]
+        tmp_path.joinpath(str(cut)).mkdir()
+        assert follow(ALL[name], log, tmp_path / str(cut), None)
+        assert told(log) == told(calm)
+    tmp_path.joinpath("disturbed").mkdir()
+    assert told(disturbed(ALL[name], tmp_path / "disturbed", 0)) == told(calm)
+
+
 @pytest.mark.parametrize("op", [optimizer.model_fields["op"].default for optimizer in OPTIMIZERS])
 def test_optimizers(op: str, tmp_path: Path) -> None:
     assert_nothing_shows(changed(optimizer={"op": op}), tmp_path)

@@ -53,7 +53,7 @@ def test_every_view_is_tried_here() -> None:
 
 def test_signs_become_bytes() -> None:
     maps = torch.tensor([[-2.0, -1.0, 0.0, 1.0, 2.0, float("nan")]])
-    assert list(signed_bytes(maps, torch.tensor([2.0]))) == [0, 64, 127, 190, 254, 255]
+    assert list(signed_bytes(maps, torch.tensor([2.0]))) == [0, 63, 127, 191, 254, 255]
     assert list(signed_bytes(torch.zeros(1, 3), torch.zeros(1))) == [127, 127, 127]
 
 

@@ -62,6 +62,27 @@ def test_many_threads_share_a_log(tmp_path: Path) -> None:
     assert [json.loads(line)["seq"] for line in log.rest()] == list(range(1, 801))
 
 
+def test_who_reads_does_not_wait_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Log(tmp_path / "log")
+    log.append(b'{"a":1}')
+    waiting, done = threading.Event(), threading.Event()
+
+    def slow(_file: int) -> None:
+        waiting.set()
+        assert done.wait(30)
+
+    monkeypatch.setattr("os.fsync", slow)
+    writer = threading.Thread(target=log.append, args=(b'{"a":2}',), kwargs={"sync": True})
+    writer.start()
+    assert waiting.wait(30)
+    # Nobody hears of what the disk does not have.
+    assert log.last_seq == 1
+    assert [json.loads(line)["a"] for line in (*(log.recent(0) or ()), *log.read(0))] == [1, 1]
+    done.set()
+    writer.join()
+    assert log.last_seq == 2
+
+
 def test_a_log_that_cannot_be_written_stays_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = Log(tmp_path / "log")
     log.append(b'{"a":1}')

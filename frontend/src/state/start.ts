@@ -7,6 +7,9 @@ import type { Notices } from "./notices.svelte.ts";
 import { Playground } from "./playground.svelte.ts";
 
 const RETRY = 1500;
+/** Milliseconds for which the page waits for what its parts are laid out by, so that nothing moves when it comes. */
+const SETTLING = 1500;
+const LOOK = 10;
 
 /** Waits for the server for as long as it takes. */
 export async function start(notices: Notices): Promise<Playground> {
@@ -17,11 +20,19 @@ export async function start(notices: Notices): Promise<Playground> {
   const shown = job && !job.mine ? job.experiment : link.experiment;
   const experiment = shown ?? job?.experiment ?? preset?.experiment ?? firstExperiment(catalogue);
   const playground = new Playground({ api, catalogue, notices }, experiment);
+  await settled(playground);
   if (job) playground.transport.attach(job, false);
   window.addEventListener("hashchange", () => void follow(playground, notices));
   // Another link may have come while this one was being followed.
   if (location.hash !== opened) void follow(playground, notices);
   return playground;
+}
+
+async function settled({ outlook, experiment }: Playground): Promise<void> {
+  const until = performance.now() + SETTLING;
+  while (performance.now() < until && !(outlook.check && (outlook.previewOf(experiment.dataset.op) || outlook.obstacle))) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+  }
 }
 
 /** Somebody has put another link into the address of the open page. */
