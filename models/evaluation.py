@@ -53,7 +53,7 @@ class Evaluation:
     """Scores of a network on a set, measured as often as it is called."""
 
     def __init__(self, network: nn.Module, loss: nn.Module, data: Data, examples: Examples, method: Method = SUPERVISED) -> None:
-        self.data, self.examples = data, examples
+        self.data = data
         learnt = [*network.parameters(), *network.buffers()]
         self._scores = Repeated(lambda: learnt, lambda: _scores(network, loss, data, examples, method))
         self._counts = _counted(data, method)
