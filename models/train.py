@@ -162,7 +162,7 @@ class _Run:
         learner = self.learner
         snapshot = learner.snapshot()
         start = replace(snapshot, tensors={name: value.clone() for name, value in snapshot.tensors.items()})
-        self.columns.add(learner.step())
+        self.columns.add(learner.steps_on(1))
         yield from self._cut()
         learner.restore(start)
         self.columns = Columns(0, told=1)

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from models.datasets.dataset import Dataset, Modality, Origin, dealt
-from models.datasets.files import packaged
+from models.datasets.files import packaged, scikit_learn_table
 from models.datasets.images import DIGITS
 from models.datasets.modules import Standardise
 from models.datasets.sound_modules import Beside
@@ -30,12 +30,10 @@ def seen_and_heard(pairs: int, noise: float, validation: float, seed: int) -> Ar
 
     Images and recordings are dealt out before they are paired, so that validation sees and hears only new ones.
     """
-    from sklearn.datasets import load_digits
-
-    table = load_digits()
+    table = scikit_learn_table("digits.csv.gz")
     frames, spoken = digit_recordings()
     generator = np.random.default_rng(seed)
-    images = (table.images * 255 / 16).astype(np.float32)
+    images = (table[:, :-1].reshape(-1, 8, 8) * 255 / 16).astype(np.float32)
     orders = generator.permutation(len(images)), generator.permutation(len(frames))
     # The deviation of what is seen and heard, by which noise is measured.
     deviations = images.std(), frames[(frames != 0).any(axis=-1)].std(axis=0)
@@ -44,7 +42,7 @@ def seen_and_heard(pairs: int, noise: float, validation: float, seed: int) -> Ar
         digits = np.arange(count) % 10
         generator.shuffle(digits)
         parts = []
-        for order, truths in zip(orders, (table.target, spoken), strict=True):
+        for order, truths in zip(orders, (table[:, -1].astype(np.int64), spoken), strict=True):
             begin = dealt(len(order), validation)[1]
             dealt_out = order[begin:] if training else order[:begin]
             of_each = [dealt_out[truths[dealt_out] == digit] for digit in range(10)]
