@@ -103,12 +103,13 @@ class Learner:
         """Learn from at most so many batches, at least one: their losses (steps,), as `step` gives them one by one."""
         place = self.step_count % self.steps_per_epoch
         length = 1
-        if isinstance(self._traced, Traced) and place and not self._window:
-            # The epoch's last batch may be of another size.
+        if isinstance(self._traced, Traced) and not self._window:
+            # The epoch's last batch may be of another size, in every epoch.
             full = len(self._batches) - (len(self._batches[-1]) != self.batch_size)
             length = self._traced.length(self.batch_size, min(most, full - place))
         if length == 1 or not isinstance(self._traced, Traced):
             return self.step().reshape(1)
+        self._next_batch()
         rates = [self.lr * self.factor(step, self.steps) for step in range(self.step_count, self.step_count + length)]
         batches = self._order[place * self.batch_size : (place + length) * self.batch_size].view(length, -1)
         losses, self.gradient_norm = self._traced.steps(batches, rates)
