@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from models.component_baseline import component_scores
 from models.data import load
 from models.datasets import dataset as base
 from models.datasets.decoded import arrays
@@ -15,7 +16,7 @@ from models.datasets.series import ForecastDataset
 from models.entry import Spec, Words
 from models.events import Metrics
 from models.experiment import Experiment
-from models.task import Classification, NextToken, Regression, Task
+from models.task import Classification, NextToken, Reconstruction, Regression, Task
 
 
 class Baseline(Spec):
@@ -30,6 +31,10 @@ def baseline(experiment: Experiment) -> Baseline | None:
 
     Raises datasets.files.Missing when the data is not on this machine.
     """
+    if isinstance(experiment.task(), Reconstruction):
+        scores = component_scores(experiment)
+        title = Words("Principal components, as many as the code has numbers", "主成分分析，个数与编码相同")
+        return None if scores is None else Baseline(title=title, metrics=scores)
     return _measured(experiment.dataset, experiment.task())
 
 

@@ -84,11 +84,11 @@ class Answers(Spec):
 
     answers: tuple[Answer, ...]
     seen: Images | None = None
-    given: Images | None = None
-    """What a network that gives examples back, or makes some, gives."""
     sentences: Tokens | None = None
     """Texts only: the tokens, and how much each spoke for the answer; behind a text to go on with, what the network writes."""
     heard: tuple[PreparationStep, ...] = ()
+    given: Images | None = None
+    """What a network that gives examples back, or makes some, gives."""
 
 
 def predict(experiment: Experiment, snapshot: Snapshot, question: Question) -> Answers:

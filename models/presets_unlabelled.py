@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.entry import Words
 from models.preset import FLATTEN, NORM, RELU, adam, conv, dense, preset, stack
 
-LEAKY = {"op": "leaky_relu"}
+LEAKY, SILU = {"op": "leaky_relu"}, {"op": "silu"}
 
 UNLABELLED_PRESETS = (
     preset(
@@ -47,7 +47,7 @@ UNLABELLED_PRESETS = (
             "不用标签，每个数字变成两个数，也就是地图上的一处。在地图上移动：那一处会当场解码出来，一个数字慢慢变成另一个。",
         ),
         {"op": "mnist"},
-        stack(FLATTEN, dense(256), RELU, dense(64), RELU, {"op": "sampling", "weight": 0.002}, dense(64), RELU, dense(256), RELU),
+        stack(FLATTEN, dense(256), SILU, dense(64), SILU, {"op": "sampling", "weight": 0.002}, dense(64), SILU, dense(256), SILU),
         method={"op": "reconstruct"},
         optimizer=adam(0.002),
         batch_size=50,
@@ -64,11 +64,12 @@ UNLABELLED_PRESETS = (
             "平面的颜色是判别器的看法，生成的点跑向它说“真”的地方。它改主意，点就跟过去，直到八团都命中。两个损失都看不出走到了哪一步。",
         ),
         {"op": "ring", "samples": 2000, "validation": 0.3},
-        stack(dense(64), RELU, dense(64), RELU, {"op": "example"}, dense(64), LEAKY, dense(64), LEAKY),
-        method={"op": "adversarial", "noise": 2},
-        optimizer={"op": "adam", "lr": 0.001, "beta1": 0.5},
+        stack(dense(128), RELU, dense(128), RELU, {"op": "example"}, dense(128), LEAKY, dense(128), LEAKY),
+        method={"op": "adversarial", "noise": 4},
+        optimizer={"op": "adam", "lr": 0.002, "beta1": 0.5},
+        schedule={"op": "cosine"},
         batch_size=100,
-        epochs=300,
+        epochs=200,
         minutes=0.5,
         steps_per_second=150.0,
     ),

@@ -21,8 +21,14 @@ MUST_REACH = {
     "spoken_digits": 0.97,
     "seen_and_heard": 0.90,
     "list_operations": 0.90,
+    "lenet": 0.89,
+    "residual": 0.92,
+    "denoising": 0.80,
+    "variational": 0.35,
+    "gan_ring": 1.0,
 }
-"""Validation accuracy, or R² for diabetes; for a forecast see `BELOW`."""
+"""Validation accuracy; R² of numbers and of what is given back; of a generator the share of the kinds that it covers; for a forecast see
+`BELOW`."""
 
 BELOW = {"co2": 0.2, "sunspots": 0.2}
 """Forecasts: the share by which the mean absolute error has to lie below that of the simple method."""
@@ -44,7 +50,7 @@ def reached(server: Playground, preset: str) -> tuple[float, float]:
     if preset in BELOW:
         simple = server.client.post("/networks/baseline", json=experiment).raise_for_status().json()
         return 1 - scores["mae"] / simple["baseline"]["metrics"]["mae"], time.monotonic() - begun
-    score = scores["accuracy"] if scores["accuracy"] is not None else scores["r2"]
+    score = next((scores[name] for name in ("accuracy", "r2", "coverage") if scores[name] is not None), None)
     # A diverged training has no score: its loss is not a number.
     return (float("nan") if score is None else score), time.monotonic() - begun
 

@@ -43,6 +43,7 @@ Dataset = Annotated[
     | Digits
     | Mnist
     | FashionMnist
+    | Patterns
     # text
     | Headlines
     | Thucnews
@@ -53,7 +54,6 @@ Dataset = Annotated[
     | SpokenDigits
     # several inputs
     | SeenAndHeard
-    | Patterns
     # series
     | Sines
     | Sunspots

@@ -32,6 +32,7 @@ Layer = Annotated[
     | ConvTranspose2d
     | SqueezeExcitation
     | Embedding
+    | Sampling
     # Recurrence
     | SimpleRNN
     | GRU
@@ -77,7 +78,6 @@ Layer = Annotated[
     | Dropout
     | GaussianNoise
     | Augment
-    | Sampling
     # Combine
     | Add
     | Concatenate

@@ -29,8 +29,8 @@ class Sampling(Layer):
     """Weight of the penalty that pulls the clouds to the middle. Too much, and all codes become the same."""
 
     title: ClassVar[Words] = Words("Sampling", "变分采样")
-    role: ClassVar[Role] = "regularise"
-    group: ClassVar[Words] = GROUPS["regularise"]
+    role: ClassVar[Role] = "weights"
+    group: ClassVar[Words] = GROUPS["weights"]
     accepts: ClassVar[tuple[Kind, ...]] = ("features",)
     chinese: ClassVar[str] = (
         "把样本挤成几个数，也就是它的编码，再在找到的位置周围随机抽取。\n\n"

@@ -20,8 +20,11 @@ from models.views.texts import Mattered, Neighbours, Samples, WordMap
 from models.views.trees import BelievedTrees
 
 View = Annotated[
-    # made examples
-    Made
+    # without labels
+    Reconstructions
+    | Codes
+    | Decoded
+    | Made
     # over the plane
     | Surface
     | Neurons
@@ -29,25 +32,21 @@ View = Annotated[
     | Weights
     | Filters
     | Activations
-    # without labels
-    | Reconstructions
-    | Codes
-    | Decoded
     # results
     | Forecast
     | BelievedTrees
     | Fit
     | Predictions
     | Confusion
+    # the way in
+    | Augmented
     # of texts
     | Samples
     | Mattered
     | WordMap
     | Neighbours
     # several inputs
-    | Blanked
-    # the way in
-    | Augmented,
+    | Blanked,
     Field(discriminator="op"),
 ]
 

@@ -26,6 +26,9 @@ UNITS = 64
 NEURON_CELLS = 50
 """Cells along each side of a neuron's map."""
 
+SHOWN = (Classification, Regression, Reconstruction, Generation)
+"""Tasks whose answer at a place can be a colour."""
+
 
 def grid(cells: int) -> Tensor:
     """Middle of each cell of the plane, row by row from the top left: (cells², 2)."""
@@ -71,18 +74,20 @@ class Surface(View):
     """What the network answers at every place of the plane.
 
     For two classes the colour tells which class and how surely; for more classes there is one map of probability for each;
-    for regression the colour is the estimated value.
+    for regression the colour is the estimated value. Of a network that gives places back, the colour tells how far off it is there;
+    of a judge, what it holds for real.
     """
 
     op: Literal["surface"] = "surface"
     title: ClassVar[Words] = Words("Decision surface", "决策面")
     chinese: ClassVar[str] = """平面上每一处，网络会怎么回答。
 
-    两类时，颜色表示属于哪一类、有多确定；多类时每一类有一张概率图；回归时颜色就是估计值。"""
+    两类时，颜色表示属于哪一类、有多确定；多类时每一类有一张概率图；回归时颜色就是估计值。
+    重建时，颜色表示那里交回来差了多少；判别器则表示它把哪里当成真的。"""
 
     @classmethod
     def large(cls, experiment: Experiment) -> Self | None:
-        """For points that are to be named or estimated, or told from made ones."""
+        """For points that are to be named, estimated, given back or told from made ones."""
         return (
             cls()
             if experiment.dataset.modality == "points" and isinstance(experiment.task(), Classification | Regression | Generation)
@@ -93,12 +98,12 @@ class Surface(View):
         """One plane of 100×100 for two classes or regression, k for k classes."""
         _require_plane(scene, self)
         cells = 100
-        if isinstance(scene.task, Reconstruction):
-            raise Unseen("the view 'surface' needs classes or a number to estimate; what is given back shows the view 'reconstructions'")
         places = _places(scene, cells)
 
         def maps() -> Tensor:
             outputs = scene.answers(places, NEURON_CELLS**2)
+            if isinstance(scene.task, Reconstruction):
+                return (outputs - places).square().mean(dim=1).sqrt()[None]
             if not isinstance(scene.task, Classification | Generation):
                 return (outputs * scene.data.target_deviation + scene.data.target_mean).T.contiguous()
             shares = probabilities(outputs)

@@ -15,7 +15,8 @@ from models.layers.catalogue import LAYERS
 from models.losses import LOSSES
 from models.network import check
 from models.optimizers import OPTIMIZERS
-from models.presets import PRESETS, Preset
+from models.preset import Preset
+from models.presets import PRESETS
 from models.schedules import SCHEDULES
 from models.views.catalogue import VIEWS
 

@@ -13,6 +13,7 @@ from torch import nn
 
 from models import modules
 from models.adversarial_learner import AdversarialLearner, judge_nodes
+from models.baselines import baseline
 from models.codes import agreement, clusters, components, narrowest, numbers_of
 from models.data import load
 from models.draw import draw, scene_of
@@ -164,6 +165,17 @@ def test_a_grid_of_codes_is_decoded() -> None:
     assert grid.pixels[:64] == corner.pixels
     with pytest.raises(Unseen):
         draw(VARIATIONAL, None, [Decoded()])
+
+
+def test_principal_components_are_the_mark_to_pass() -> None:
+    chosen = experiment({"op": "wine"}, {"op": "dense", "units": 2}, method={"op": "reconstruct"})
+    found = baseline(chosen)
+    assert found is not None
+    data = load(chosen.dataset)
+    theirs = PCA(2).fit(data.training.inputs.numpy())
+    back = theirs.inverse_transform(theirs.transform(data.validation.inputs.numpy()))
+    assert found.metrics.loss == pytest.approx(float(((back - data.validation.inputs.numpy()) ** 2).mean()), rel=1e-4)
+    assert baseline(experiment({"op": "wine"}, method={"op": "reconstruct"})) is None
 
 
 # A generator and its judge
