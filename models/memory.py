@@ -16,7 +16,7 @@ from models.evaluation import CHUNK, TRAINING_EXAMPLES
 from models.experiment import Experiment
 from models.network import Network, blank, plan
 from models.shapes_only import ShapesOnly
-from models.task import Reconstruction
+from models.task import Generation, Reconstruction
 from models.views.plane import NEURON_CELLS
 
 NUMBER = 4
@@ -57,6 +57,9 @@ def needed(experiment: Experiment, batch_size: int | None = None) -> Memory:
     seen = max(drawn, min(CHUNK, max(training, validation)))
     # What an evaluation lets go stays with the process, in pieces that a step seldom fits into.
     activations = round(batch * trace.learning + seen * trace.looking)
+    if isinstance(experiment.task(), Generation):
+        # The judge keeps what it saw of real examples and of made ones.
+        activations += round(batch * trace.learning)
     if isinstance(experiment.task(), Reconstruction):
         # What is given back of a whole set, what it should have been, and both while they are put together.
         activations += 3 * NUMBER * max(min(training, TRAINING_EXAMPLES), validation) * experiment.task().outputs
