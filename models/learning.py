@@ -5,9 +5,10 @@ from __future__ import annotations
 from models.adversarial_learner import AdversarialLearner
 from models.data import Data
 from models.experiment import Experiment
+from models.layerwise_learner import LayerwiseLearner
 from models.learner import Learner
 
-LEARNERS: dict[str, type[Learner]] = {"adversarial": AdversarialLearner}
+LEARNERS: dict[str, type[Learner]] = {"adversarial": AdversarialLearner, "layer_by_layer": LayerwiseLearner}
 """By the method's op; a method that is not here differs only in what it asks for (`Method.pose`)."""
 
 

@@ -13,6 +13,7 @@ from models.layers.example import Example
 from models.layers.layer import Merge, Misfit
 from models.layers.normalisation import BatchNorm
 from models.layers.output import Output
+from models.methods.layer_by_layer import LayerByLayer
 from models.shape import KIND_WORDS, WANTED, Kind, Shape
 from models.task import TaskKind
 
@@ -173,6 +174,7 @@ def whole_problems(experiment: Experiment) -> Iterator[Problem]:
                 fix=Change(op="set", path=("training", "batch_size"), value=16),
             )
     yield from _judging_problems(experiment)
+    yield from _chain_problems(experiment)
     method = experiment.training.method
     if reason := method.unsuited(experiment.dataset):
         yield Problem(
@@ -193,6 +195,28 @@ def whole_problems(experiment: Experiment) -> Iterator[Problem]:
             hint=Words("Choose the loss “automatic”.", "把损失函数改为“自动”。"),
             fix=Change(op="set", path=("training", "loss"), value={"op": "auto"}),
         )
+
+
+def _chain_problems(experiment: Experiment) -> Iterator[Problem]:
+    """Layers that learn one after the other have to stand one behind the other."""
+    if not isinstance(experiment.training.method, LayerByLayer):
+        return
+    for place, node in enumerate(experiment.network):
+        before = experiment.network[place - 1].id if place else DATA
+        if inputs_of(experiment, place) != (before,):
+            yield Problem(
+                node=None,
+                field="method",
+                message=Words(
+                    f"Layer by layer, each layer learns behind the one before; “{node.id}” takes its input from elsewhere.",
+                    f"逐层训练要求各层排成一列；“{node.id}”的输入来自别处。",
+                ),
+                hint=Words(
+                    "Let every layer take the one before it, or train end to end.", "让每一层都接在前一层后面，或者改为端到端训练。"
+                ),
+                fix=Change(op="set", path=("training", "method"), value={"op": "supervised"}),
+            )
+            return
 
 
 def _judging_problems(experiment: Experiment) -> Iterator[Problem]:

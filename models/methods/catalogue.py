@@ -8,12 +8,14 @@ from pydantic import Field
 
 from models.methods import method
 from models.methods.adversarial import Adversarial
+from models.methods.layer_by_layer import LayerByLayer
 from models.methods.reconstruction import Reconstruct
 from models.methods.supervised import Supervised
 
 Method = Annotated[
     # with answers
     Supervised
+    | LayerByLayer
     # without
     | Reconstruct
     | Adversarial,

@@ -135,6 +135,20 @@ ADVERSARIAL = experiment(
     l2=0.001,
     clip_norm=5.0,
 )
+LAYERWISE = experiment(
+    {"op": "digits"},
+    {"op": "conv2d", "filters": 3},
+    {"op": "batch_norm"},
+    {"op": "relu"},
+    {"op": "flatten"},
+    {"op": "dense", "units": 6},
+    {"op": "dropout", "rate": 0.2},
+    method={"op": "layer_by_layer"},
+    batch_size=100,
+    l2=0.001,
+    clip_norm=1.0,
+    epochs=4,
+)
 PENGUINS = experiment({"op": "penguins"}, {"op": "dense", "units": 4}, {"op": "relu"}, batch_size=20)
 SUNSPOTS = experiment({"op": "sunspots"}, {"op": "gru", "units": 6}, optimizer={"op": "adam", "lr": 0.01}, batch_size=32)
 RISING = experiment({"op": "co2"}, {"op": "conv1d", "filters": 4}, {"op": "rnn", "units": 6}, loss={"op": "mae"}, batch_size=50)
@@ -155,6 +169,7 @@ ALL = {
     "denoising": DENOISING,
     "variational": VARIATIONAL,
     "adversarial": ADVERSARIAL,
+    "layerwise": LAYERWISE,
     "penguins": PENGUINS,
     "sunspots": SUNSPOTS,
     "rising": RISING,

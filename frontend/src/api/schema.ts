@@ -2819,6 +2819,26 @@ export interface components {
         };
         Layer: components["schemas"]["Dense"] | components["schemas"]["Conv2d"] | components["schemas"]["Conv1d"] | components["schemas"]["ConvTranspose2d"] | components["schemas"]["SqueezeExcitation"] | components["schemas"]["Embedding"] | components["schemas"]["SimpleRNN"] | components["schemas"]["GRU"] | components["schemas"]["LSTM"] | components["schemas"]["TreeLSTM"] | components["schemas"]["TreeRNN"] | components["schemas"]["PatchEmbedding"] | components["schemas"]["PositionalEncoding"] | components["schemas"]["SelfAttention"] | components["schemas"]["TransformerBlock"] | components["schemas"]["AttentionPool"] | components["schemas"]["ReLU"] | components["schemas"]["LeakyReLU"] | components["schemas"]["ELU"] | components["schemas"]["GELU"] | components["schemas"]["SiLU"] | components["schemas"]["Mish"] | components["schemas"]["Tanh"] | components["schemas"]["Sigmoid"] | components["schemas"]["Softplus"] | components["schemas"]["Sine"] | components["schemas"]["Softmax"] | components["schemas"]["MaxPool2d"] | components["schemas"]["AveragePool2d"] | components["schemas"]["GlobalPool2d"] | components["schemas"]["Pool1d"] | components["schemas"]["TimePool"] | components["schemas"]["Upsample2d"] | components["schemas"]["Flatten"] | components["schemas"]["RowsAsTime"] | components["schemas"]["ToSequence"] | components["schemas"]["ToImage"] | components["schemas"]["SwapAxes"] | components["schemas"]["Slice"] | components["schemas"]["Pad"] | components["schemas"]["Crop"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"] | components["schemas"]["Dropout"] | components["schemas"]["GaussianNoise"] | components["schemas"]["Augment"] | components["schemas"]["Sampling"] | components["schemas"]["Add"] | components["schemas"]["Concatenate"] | components["schemas"]["Example"] | components["schemas"]["Output"];
         /**
+         * LayerByLayer
+         * @description Trains one layer after the other: each gets an output of its own for the time, learns, and is then left as it is.
+         *
+         *     When deep networks could not yet be trained as a whole, this was the way to do it. No error has to come from far away, but a layer
+         *     learns what serves it at once and not what the layers behind it could make of it. Set it beside the same network trained from end
+         *     to end.
+         *
+         *     All layers with weights get equally many steps, together with what follows up to the next such layer; the last steps train the network's
+         *     own output. Until then what is measured is the answer of the output for the time, while pictures of the whole network show its own.
+         *
+         *     Source: Bengio et al., “Greedy layer-wise training of deep networks”, 2007, in its form with labels.
+         */
+        LayerByLayer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "layer_by_layer";
+        };
+        /**
          * LayerDoc
          * @description A layer.
          */
@@ -5672,7 +5692,7 @@ export interface components {
              * Method
              * @description What the network learns from: the right answers, the examples alone, a judge or a reward.
              */
-            method?: components["schemas"]["Supervised"] | components["schemas"]["Reconstruct"] | components["schemas"]["Adversarial"];
+            method?: components["schemas"]["Supervised"] | components["schemas"]["LayerByLayer"] | components["schemas"]["Reconstruct"] | components["schemas"]["Adversarial"];
             /** @description The rule that turns gradients into new weights. */
             optimizer?: components["schemas"]["Optimizer"];
             /** @description How the learning rate changes while training goes on. */
