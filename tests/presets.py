@@ -36,6 +36,9 @@ BELOW = {"co2": 0.2, "sunspots": 0.2}
 ABOVE = {"list_operations": ("list_operations_flat", 0.1)}
 """How far the score has to lie above that of another preset."""
 
+SILENCE = 300.0
+"""Seconds that a job may be silent: before its first event it reads, or makes, its data."""
+
 
 def reached(server: Playground, preset: str) -> tuple[float, float]:
     """Score at the end of a preset's training at full speed (for a forecast: by which share it beats the simple method), and the seconds
@@ -43,7 +46,7 @@ def reached(server: Playground, preset: str) -> tuple[float, float]:
     experiment = next(known["experiment"] for known in server.client.get("/catalogue").json()["presets"] if known["id"] == preset)
     begun = time.monotonic()
     job = server.client.post("/jobs", json={"experiment": experiment, "name": preset}).raise_for_status().json()
-    done = server.finish(job["id"])
+    done = server.finish(job["id"], SILENCE)
     if done["state"] != "completed":
         raise RuntimeError(f"{preset} ended as {done['state']}: {done['reason']}")
     scores = done["validation"]

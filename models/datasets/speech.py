@@ -150,9 +150,9 @@ class Commands(SpeechDataset):
     """Language of the words."""
     words: int = Field(8, ge=2, le=8)
     """How many different words there are."""
-    voices: int = Field(64, ge=8, le=72)
+    voices: int = Field(40, ge=8, le=72)
     """How many voices speak, those for validation included."""
-    times: int = Field(2, ge=1, le=6)
+    times: int = Field(1, ge=1, le=6)
     """How often each voice says each word, at another speed and pitch each time."""
     noise: float = Field(0.05, ge=0, le=0.5)
     """The loudest hiss behind a voice, as a share of its loudest moment."""

@@ -18,9 +18,13 @@ from models.datasets.sound import heard, levelled, loudest, placed, resampled, t
 from models.datasets.sound_modules import LogMel, StandardiseFrames, mel_bands
 from models.datasets.speech import PROGRAM, RATE, SECOND, Commands, SpokenDigits, digit_recordings
 from models.draw import scene_of
+from models.events import Evaluated
+from models.experiment import Experiment
 from models.learner import Learner
 from models.pictures import Heatmap, Lines
 from models.predict import Question, Unfit, predict
+from models.presets_speech import both
+from models.train import train
 from tests.models.experiments import RECORDED, SPEAKING
 
 speaks = pytest.mark.skipif(not Commands.available(), reason="espeak-ng is not installed")
@@ -106,8 +110,7 @@ def test_frames_that_fill_up_stay_zero() -> None:
 
 
 @speaks
-def test_validation_hears_only_voices_that_were_never_trained_on() -> None:
-    """With one take of each word, no hiss and the same speed and pitch, an utterance tells its voice."""
+def test_every_voice_says_every_word() -> None:
     training, targets, validation, held_out = Commands(voices=12, times=2, validation=0.25).call().build()
     assert (len(training), len(validation)) == (9 * 8 * 2, 3 * 8 * 2)
     assert np.bincount(targets).tolist() == [18] * 8
@@ -186,6 +189,27 @@ def test_noise_does_not_fill_up_the_silence() -> None:
     clean, noisy = [SeenAndHeard(pairs=100, noise=noise).call().build()[0][:, 64:].reshape(-1, *HEARD) for noise in (0.0, 1.0)]
     assert np.array_equal((clean != 0).any(axis=-1), (noisy != 0).any(axis=-1))
     assert not np.array_equal(clean, noisy)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_two_inputs_are_better_than_either() -> None:
+    """The same layers, with an eye, an ear or both, in the words of the preset."""
+    torch.set_num_threads(1)
+    nodes = both()
+    alone = {"seen": nodes[:5], "heard": nodes[5:8]}
+    accuracy = {}
+    for name, layers in {**alone, "both": nodes[:-2]}.items():
+        experiment = Experiment.model_validate(
+            {
+                "dataset": {"op": "seen_and_heard", "pairs": 3000},
+                "network": [*layers, *nodes[-2:]],
+                "training": {"optimizer": {"op": "adamw", "lr": 0.004}, "batch_size": 64, "epochs": 5, "schedule": {"op": "one_cycle"}},
+            }
+        )
+        measured = [event for event in train(experiment, lambda _seconds: None) if isinstance(event, Evaluated)]
+        accuracy[name] = measured[-1].validation.accuracy or 0.0
+    assert accuracy["both"] > max(accuracy["seen"], accuracy["heard"]) + 0.03, accuracy
 
 
 @speaks

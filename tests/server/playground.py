@@ -189,10 +189,12 @@ class Playground:
         with connect(address, max_size=None, close_timeout=2, additional_headers=self._headers, **more) as connection:
             yield Viewer(connection)
 
-    def finish(self, job_id: str) -> dict[str, Any]:
-        """Wait for the end of a job; what was before it went on after an interruption does not count."""
+    def finish(self, job_id: str, patience: float = PATIENCE) -> dict[str, Any]:
+        """Wait for the end of a job, which may be silent for so many seconds; what was before it went on after an interruption
+        does not count."""
         while (job := self.job(job_id))["state"] not in FINAL:
             with self.socket(job_id, after=job["last_seq"]) as viewer:
+                viewer.patience = patience
                 viewer.until_final()
         return job
 
@@ -220,6 +222,7 @@ class Viewer:
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
+        self.patience = PATIENCE
         self.events: list[Event] = []
         self.pictures: list[tuple[dict[str, Any], bytes]] = []
 
@@ -251,7 +254,7 @@ class Viewer:
         """The next event that fits, of those that have not been taken in yet."""
         while True:
             known = len(self.events)
-            self.next()
+            self.next(self.patience)
             if len(self.events) > known and happened(self.events[-1]):
                 return self.events[-1]
 
