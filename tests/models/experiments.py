@@ -155,6 +155,24 @@ RISING = experiment({"op": "co2"}, {"op": "conv1d", "filters": 4}, {"op": "rnn",
 GUN = experiment({"op": "gun_point"}, {"op": "conv1d", "filters": 4}, {"op": "relu"}, {"op": "time_pool"}, batch_size=32)
 TREES = experiment({"op": "list_operations", "samples": 300}, {"op": "tree_lstm", "units": 5}, batch_size=40)
 FLAT = experiment({"op": "list_operations", "samples": 300}, {"op": "embedding", "features": 4}, {"op": "gru", "units": 5}, batch_size=100)
+HEADLINES = experiment(
+    {"op": "headlines", "samples": 300, "length": 16},
+    {"op": "embedding", "features": 6},
+    {"op": "dropout", "rate": 0.2},
+    {"op": "conv1d", "filters": 8},
+    {"op": "relu"},
+    {"op": "time_pool", "mode": "max"},
+    optimizer={"op": "adamw", "lr": 0.01},
+    batch_size=32,
+)
+WRITING = experiment(
+    {"op": "writing", "length": 12},
+    {"op": "embedding", "features": 6},
+    {"op": "positional_encoding"},
+    {"op": "transformer_block", "hidden": 12, "causal": True},
+    optimizer={"op": "adam", "lr": 0.01},
+    batch_size=64,
+)
 ALL = {
     "tiny": TINY,
     "dropping": DROPPING,
@@ -176,4 +194,6 @@ ALL = {
     "gun": GUN,
     "trees": TREES,
     "flat": FLAT,
+    "headlines": HEADLINES,
+    "writing": WRITING,
 }

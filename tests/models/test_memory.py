@@ -79,6 +79,18 @@ CASES = {
         {"op": "gru", "units": 64, "give": "all"},
         batch_size=256,
     ),
+    "words, two layers of GRU": experiment(
+        {"op": "headlines", "samples": 20_000, "length": 64, "vocabulary": 20_000},
+        {"op": "embedding", "features": 128},
+        {"op": "gru", "units": 64, "layers": 2},
+        batch_size=256,
+    ),
+    "characters to write": experiment(
+        {"op": "writing", "texts": "english_headlines", "length": 64},
+        {"op": "embedding", "features": 64},
+        {"op": "gru", "units": 128, "give": "all"},
+        batch_size=128,
+    ),
     "transformer blocks over 128 steps": experiment(
         {"op": "digits"},
         FLATTEN,

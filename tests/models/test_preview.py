@@ -7,18 +7,24 @@ from pydantic import TypeAdapter
 
 from models.data import load
 from models.datasets import catalogue
+from models.datasets.dataset import Dataset
 from models.datasets.images import Mnist
 from models.datasets.penguins import Penguins
 from models.datasets.points import Spiral
 from models.datasets.series import CarbonDioxide
 from models.datasets.tables import Diabetes
 from models.entry import Words
-from models.pictures import Heatmap, Images, Lines, Points, Table, Tokens, TreeNode, Trees
+from models.pictures import Bars, Heatmap, Images, Lines, Points, Table, Tokens, TreeNode, Trees
 from models.preview import Preview, preview
 
 DATASET: TypeAdapter[catalogue.Dataset] = TypeAdapter(catalogue.Dataset)
 SMALL = {"fashion_mnist": {"samples": 500}, "commands": {"voices": 8, "times": 1}}
 HERE = [entry.model_fields["op"].default for entry in catalogue.DATASETS if entry.available()]
+
+
+def catalogue_of(op: str) -> type[Dataset]:
+    """The dataset of this name."""
+    return next(entry for entry in catalogue.DATASETS if entry.model_fields["op"].default == op)
 
 
 def _preview(op: str) -> Preview:
@@ -31,6 +37,8 @@ def test_it_can_be_looked_at(op: str) -> None:
     assert seen.examples == seen.training + seen.validation
     assert len(seen.axes) == len(seen.shape)
     assert len(seen.steps) >= 2
+    if catalogue_of(op).modality == "text":
+        assert len(seen.steps) == 4
     assert all(step.title.zh and step.text.zh for step in seen.steps)
     assert Preview.model_validate_json(seen.model_dump_json()) == seen
     for step in seen.steps:
@@ -49,6 +57,9 @@ def test_it_can_be_looked_at(op: str) -> None:
                 assert all(sentence.tokens for sentence in sentences)
             case Trees(trees=trees):
                 assert_parents_come_first(trees)
+            case Bars(labels=labels, values=values):
+                assert len(labels) == len(values) > 10
+                assert list(values) == sorted(values, key=lambda value: -(value or 0))
             case picture:
                 assert isinstance(picture, Points)
 

@@ -2,7 +2,7 @@
 import { type WirePicture, unpack } from "./pictures.ts";
 import { request } from "./request.ts";
 import type { components, operations } from "./schema.ts";
-import type { Availability, Catalogue, Check, Command, Entry, Evaluated, Experiment, Frame, Health, Job, Prediction, Preview, Question, View } from "./types.ts";
+import type { Availability, Baseline, Catalogue, Check, Command, Entry, Evaluated, Experiment, Frame, Health, Job, Prediction, Preview, Question, View } from "./types.ts";
 
 type Schemas = components["schemas"];
 export type ExportFormat = "experiment" | "pytorch" | "weights";
@@ -19,9 +19,19 @@ function query(fields: Record<string, unknown>): URLSearchParams {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(fields)) {
     if (name === "op" || value === null || value === undefined) continue;
-    parameters.set(name, typeof value === "object" ? JSON.stringify(value) : String(value));
+    // Text that reads as JSON, such as the token "3", would not arrive as text.
+    parameters.set(name, typeof value === "string" && !isJson(value) ? value : JSON.stringify(value));
   }
   return parameters;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function frame(drawing: { key: string; step: number; picture: unknown }): Frame {
@@ -48,6 +58,11 @@ export const api = {
   async draw(experiment: Experiment, views: View[], signal?: AbortSignal): Promise<Frame[]> {
     const body = { experiment: sent(experiment), views: views as Schemas["View"][] };
     return (await request("post", "/api/networks/draw", { body, signal })).pictures.map(frame);
+  },
+
+  /** What a simple method reaches on the same data, where there is one. */
+  async baseline(experiment: Experiment, signal?: AbortSignal): Promise<Baseline | null> {
+    return (await request("post", "/api/networks/baseline", { body: sent(experiment), signal })).baseline;
   },
 
   /** `key` makes a repeated request harmless: the server answers it with the job that it has already made. */

@@ -125,6 +125,8 @@ export type Found = Schemas["Found"];
 export type Finished = Schemas["Finished"];
 export type Failed = Schemas["Failed"];
 
+export type Baseline = Schemas["Baseline"];
+
 /** What a person gives for the network to answer. */
 export type Question = { drawing: number[][] } | { text: string } | { sound: string } | { code: number[][] };
 export type Answer = Schemas["Answer"];

@@ -29,6 +29,8 @@ export interface ChartState {
   logarithmic: boolean;
   epochs: number;
   marks: readonly Mark[];
+  /** What a simple method reaches, as a dashed line across. */
+  level: number | null;
   own: Pair;
   others: readonly (Pair & { colour: string })[];
   /** Losses of the steps, by step, for the faint band behind the curves. */
@@ -111,6 +113,7 @@ export function paint(context: CanvasRenderingContext2D, state: ChartState, { ar
   context.clip();
   hand.band();
   hand.gap();
+  hand.level();
   for (const other of state.others) {
     hand.curve(other.training, other.colour, 1.3, 0.75, [4, 3]);
     hand.curve(other.validation, other.colour, 1.6);
@@ -230,6 +233,19 @@ class Hand {
       context.lineTo(this.x(x[place]! / state.rate), area.top + 3);
     }
     context.stroke();
+  }
+
+  level(): void {
+    const { context, area, state, colours } = this;
+    if (state.level === null) return;
+    context.strokeStyle = colours.muted;
+    context.lineWidth = 1.2;
+    context.setLineDash([5, 4]);
+    context.beginPath();
+    context.moveTo(area.left, this.y(state.level));
+    context.lineTo(area.left + area.width, this.y(state.level));
+    context.stroke();
+    context.setLineDash([]);
   }
 
   /** Fills between training and validation wherever both are known: the gap is what overfitting looks like. */

@@ -1,5 +1,5 @@
 // Every kind of picture, small: enough to recognise it by.
-import type { Bars, Heatmap, Images, Matrix, Picture, Points, Table, Task } from "../api/types.ts";
+import type { Bars, Heatmap, Images, Matrix, Picture, Points, Table, Task, Tokens } from "../api/types.ts";
 import { calm, disc, extentOf, markColour } from "./marks.ts";
 import { classColour, classColours, colourOf, css, palette } from "./colours.ts";
 import { drawField, drawPixels, planeCells, planePixels } from "./fields.ts";
@@ -23,11 +23,12 @@ export function drawThumbnail(context: CanvasRenderingContext2D, picture: Pictur
       return bars(context, picture, side, dark);
     case "table":
       return table(context, picture, side, dark);
+    case "tokens":
+      return tokens(context, picture, side, dark);
     case "lines":
       return drawLines(context, picture, { x: side * 0.06, y: side * 0.1, width: side * 0.88, height: side * 0.8 }, linesExtent(picture), dark, Math.max(0.6, side / 90));
     case "trees":
       return picture.trees[0] && drawTree(context, picture.trees[0], { x: side * 0.06, y: side * 0.08, width: side * 0.88, height: side * 0.84 }, dark);
-    case "tokens":
     case "episode":
       return;
     default:
@@ -133,4 +134,30 @@ const table: Draw<Table> = (context, picture, side, dark) => {
       context.fillRect(pad + column * wide, pad + row * tall + tall * 0.3, wide * (0.3 + 0.5 * share), Math.max(1.2, tall * 0.34));
     });
   }
+};
+
+const tokens: Draw<Tokens> = (context, picture, side, dark) => {
+  // The beginnings of some texts; what has been cut into tokens stands in boxes.
+  const { ink } = palette(dark);
+  const rows = picture.sentences.slice(0, 3);
+  const pad = side * 0.07;
+  const tall = (side - 2 * pad) / 3;
+  const size = tall * 0.66;
+  context.font = `${size}px system-ui, "PingFang SC", "Microsoft YaHei", "WenQuanYi Micro Hei", sans-serif`;
+  context.textBaseline = "middle";
+  rows.forEach(({ tokens: parts }, row) => {
+    let across = pad;
+    const middle = pad + (row + 0.5) * tall;
+    for (const part of parts) {
+      if (across > side) break;
+      const wide = context.measureText(part).width;
+      if (parts.length > 1) {
+        context.fillStyle = css(ink, 0.1);
+        context.fillRect(across, middle - tall * 0.42, wide + size * 0.16, tall * 0.84);
+      }
+      context.fillStyle = css(ink, 0.78);
+      context.fillText(part, across + (parts.length > 1 ? size * 0.08 : 0), middle);
+      across += wide + size * 0.3;
+    }
+  });
 };

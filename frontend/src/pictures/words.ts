@@ -65,6 +65,11 @@ interface PictureWords {
   nodeIs: (label: string, truth: string) => string;
   nodeRight: (label: string, belief: string, sure: string) => string;
   nodeWrong: (label: string, belief: string, sure: string, truth: string) => string;
+  mattered: (token: string, percent: string) => string;
+  matteredHint: string;
+  wordMap: string;
+  wordMapHint: string;
+  nearest: (token: string) => string;
 }
 
 export const WORDS: Record<Locale, PictureWords> = {
@@ -126,6 +131,11 @@ export const WORDS: Record<Locale, PictureWords> = {
     nodeIs: (label, truth) => `${label}: ${truth}`,
     nodeRight: (label, belief, sure) => `${label}: the network says ${belief}${sure && ` (${sure} %)`}, which is right`,
     nodeWrong: (label, belief, sure, truth) => `${label}: the network says ${belief}${sure && ` (${sure} %)`}, it is ${truth}`,
+    mattered: (token, percent) => `Without “${token}” the answer’s probability changes by ${percent} points`,
+    matteredHint: "Blue spoke for the answer, orange against it.",
+    wordMap: "Words where the network has put them",
+    wordMapHint: "Near each other: alike to the network. The colour is the class in which a word is most frequent. Click a word.",
+    nearest: (token) => `Nearest to “${token}”, by cosine:`,
   },
   zh: {
     training: "训练",
@@ -184,5 +194,10 @@ export const WORDS: Record<Locale, PictureWords> = {
     nodeIs: (label, truth) => `${label}：${truth}`,
     nodeRight: (label, belief, sure) => `${label}：网络认为是 ${belief}${sure && `（${sure} %）`}，对了`,
     nodeWrong: (label, belief, sure, truth) => `${label}：网络认为是 ${belief}${sure && `（${sure} %）`}，其实是 ${truth}`,
+    mattered: (token, percent) => `拿掉“${token}”，答案的概率变化 ${percent} 个百分点`,
+    matteredHint: "蓝色支持这个答案，橙色反对。",
+    wordMap: "网络给词安排的位置",
+    wordMapHint: "靠得近，在网络看来就相像。颜色是这个词最常出现的类别。点一个词看看。",
+    nearest: (token) => `离“${token}”最近的（余弦）：`,
   },
 };

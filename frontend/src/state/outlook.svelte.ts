@@ -1,6 +1,6 @@
 // What the server says of an experiment that is not trained yet: its check, a preview of its data, its untrained pictures.
 import { Refused } from "../api/errors.ts";
-import type { Check, Entry, Experiment, Frame, Preview, Problem, View } from "../api/types.ts";
+import type { Baseline, Check, Entry, Experiment, Frame, Preview, Problem, View } from "../api/types.ts";
 import { chineseRefusal } from "../words/refusals.ts";
 import type { Datasets } from "./datasets.svelte.ts";
 import { Latest } from "./latest.svelte.ts";
@@ -9,12 +9,15 @@ import type { Surroundings } from "./run.svelte.ts";
 
 const QUIET = 120;
 const DRAW_QUIET = 60;
+/** A simple method takes a second or so: it is not asked for while a slider is dragged. */
+const BASELINE_QUIET = 600;
 
 export class Outlook {
   readonly drawn: Pictures;
   #preview: Latest<Entry, Preview>;
   #check: Latest<Experiment, Check>;
   #drawing: Latest<{ experiment: Experiment; views: View[] }, Frame[]>;
+  #baseline: Latest<Pick<Experiment, "dataset"> & { method: Entry | undefined }, Baseline | null>;
   #experiment: Experiment;
 
   check: Check | null = $derived.by(() => this.#check.answer);
@@ -38,7 +41,15 @@ export class Outlook {
     this.#check = new Latest(
       (experiment, signal) => api.check(experiment, signal).catch((error: unknown) => ({ ...(this.check ?? NOTHING), problems: problemsOf(error) })),
       (error) => notices.failed(error),
-      checked,
+      () => {
+        this.#measure();
+        checked();
+      },
+    );
+    this.#baseline = new Latest(
+      (_, signal) => api.baseline(this.#experiment, signal),
+      // Without it the page lacks a line, and nothing else.
+      () => undefined,
     );
     this.#drawing = new Latest(
       ({ experiment, views }, signal) => api.draw(experiment, views, signal),
@@ -63,6 +74,11 @@ export class Outlook {
     return this.#preview.asked?.op === op ? this.#preview.answer : null;
   }
 
+  /** What a simple method reaches on this dataset. */
+  baselineOf({ dataset, training }: Experiment): Baseline | null {
+    return this.#baseline.answers({ dataset, method: training.method as Entry | undefined }) ? this.#baseline.answer : null;
+  }
+
   /** The check, if it is of an experiment with this dataset and method. */
   checkedOf(experiment: Experiment): Check | null {
     const asked = this.#check.asked;
@@ -74,6 +90,11 @@ export class Outlook {
     if (experiment.dataset.op !== this.#experiment.dataset.op) this.drawn.clear();
     this.#experiment = experiment;
     this.ask(QUIET);
+  }
+
+  #measure(): void {
+    const { dataset, training } = this.#experiment;
+    if (this.ready) this.#baseline.ask({ dataset, method: training.method as Entry | undefined }, BASELINE_QUIET);
   }
 
   /** Ask what has not been answered yet for the present experiment. */

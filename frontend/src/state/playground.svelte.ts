@@ -38,6 +38,9 @@ export class Playground {
 
   hovered = $state.raw<Unit | null>(null);
   example = $state(0);
+  /** The token that is pointed out on the map of words. */
+  token = $state("");
+  #tuned = $state.raw<Record<string, Record<string, unknown>>>({});
   #selected = $state<string | null>(null);
   #scene = $state<string | null>(null);
   #views: View[] = [];
@@ -52,7 +55,9 @@ export class Playground {
   /** Id of the preset that the experiment is, if it is one. */
   preset: string | null = $derived.by(() => this.presets.find((preset) => same(preset.experiment, this.experiment))?.id ?? null);
   selected: string | null = $derived.by(() => (this.experiment.network.some((node) => node.id === this.#selected) ? this.#selected : null));
-  scenes: Scene[] = $derived.by(() => scenesFor(this.dataset, this.check));
+  scenes: Scene[] = $derived.by(() =>
+    scenesFor(this.dataset, this.check).map((scene) => (scene.view ? { ...scene, view: { ...scene.view, ...this.#tuned[scene.key] } } : scene)),
+  );
   scene: Scene = $derived.by(() => this.scenes.find((scene) => scene.key === this.#scene) ?? this.scenes[0]!);
   views: View[] = $derived.by(() =>
     viewsFor({
@@ -63,6 +68,7 @@ export class Playground {
       scene: this.scene,
       selected: this.selected,
       example: this.example,
+      token: this.token,
     }),
   );
   /** Somebody else's job is shown: it can be watched, and nothing here can be changed. */
@@ -152,6 +158,11 @@ export class Playground {
 
   show(scene: string): void {
     this.#scene = scene;
+  }
+
+  /** Other settings of a large picture than those that the server chose. */
+  tune(view: string, settings: Record<string, unknown>): void {
+    this.#tuned = { ...this.#tuned, [view]: { ...this.#tuned[view], ...settings } };
   }
 
   setDatasetField(name: string, value: unknown): void {
@@ -262,7 +273,7 @@ export class Playground {
   #changed(before: Experiment): void {
     const { experiment } = this;
     if (same(before, experiment)) return;
-    if (before.dataset.op !== experiment.dataset.op) this.example = 0;
+    if (before.dataset.op !== experiment.dataset.op) [this.example, this.token] = [0, ""];
     this.outlook.consider(experiment);
     this.transport.changed();
     this.#address.write(experiment, this.run?.id ?? null);

@@ -105,6 +105,7 @@ export class FakeServer {
           task: { kind: "classification", classes: [] },
           views: [{ op: "surface" }, { op: "confusion" }],
         }),
+      baseline: () => Promise.resolve(null),
       draw: () => {
         this.drawings += 1;
         return Promise.resolve([]);

@@ -26,7 +26,7 @@ const check: Check = {
   task: { kind: "classification", classes: [] },
   views: [{ op: "surface" }, { op: "confusion" }],
 };
-const shown: Shown = { experiment, modality: "points", check, layers: catalogue.layers, scene: { key: "surface", view: { op: "surface" } }, selected: null, example: 3 };
+const shown: Shown = { experiment, modality: "points", check, layers: catalogue.layers, scene: { key: "surface", view: { op: "surface" } }, selected: null, example: 3, token: "" };
 
 const datasetOf = (op: string) => catalogue.datasets.find((doc) => doc.op === op)!;
 const keysOf = (op: string, known: Check | null) => scenesFor(datasetOf(op), known).map((scene) => scene.key);

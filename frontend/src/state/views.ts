@@ -31,6 +31,8 @@ export interface Shown {
   scene: Scene;
   selected: string | null;
   example: number;
+  /** The token whose neighbours are asked for. */
+  token: string;
 }
 
 /** The views to watch, at most as many as the server takes. */
@@ -40,6 +42,7 @@ export function viewsFor(shown: Shown): View[] {
   if (shown.modality === "points") views.push({ op: "surface" }, { op: "neurons" });
   else views.push({ op: "activations", example: shown.example });
   if (shown.scene.view && shown.scene.view.op !== "surface") views.push(shown.scene.view);
+  if (shown.scene.key === "word_map" && shown.token) views.push({ op: "neighbours", token: shown.token });
   const selected = shown.experiment.network.find((node) => node.id === shown.selected);
   if (selected && shown.check?.nodes[selected.id]?.shape?.length === 3 && isWeighty(selected.layer.op, shown.layers)) {
     views.push({ op: "filters", node: selected.id });

@@ -23,6 +23,9 @@ const scenes: Record<string, string> = {
   type: "Type",
   say: "Say",
   confusion: "Confusion",
+  mattered: "What mattered",
+  samples: "It writes",
+  word_map: "Map",
 };
 
 export const english = {
@@ -188,6 +191,17 @@ export const english = {
     short: "That was too short to be a word. Try again.",
     unreadable: "This file holds no sound that the browser can read. A WAV file always works.",
   },
+  typeLabel: "Text for the network",
+  typeHere: "Type a headline …",
+  typeBegin: "Begin a text …",
+  typeHint: "Press Play and watch the answer change while the network learns.",
+  typeUnknown: (count: number) =>
+    count === 1 ? "▯ is one token that the network does not know." : `▯ are ${count} tokens that the network does not know.`,
+  goesOn: "So the network goes on:",
+  nextLikely: "The likeliest next characters:",
+  temperature: "Temperature",
+  temperatureHelp: "Low: it says what it is surest of. High: it dares more, and errs more.",
+  baselineHelp: "What a simple method without a hidden layer reaches on the same validation set",
   sure: (percent: string) => `${percent} sure`,
   findings: "Findings",
   findingTitles: {

@@ -1,0 +1,123 @@
+"""Presets of networks that read and write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.entry import Words
+from models.preset import RELU, adam, dropout, preset, stack
+
+ONE_CYCLE = {"op": "one_cycle"}
+
+
+def _embedding(features: int) -> dict[str, Any]:
+    return {"op": "embedding", "features": features}
+
+
+def _block(causal: bool = False) -> dict[str, Any]:
+    return {"op": "transformer_block", "heads": 4, "hidden": 128, "dropout": 0.1, "causal": causal}
+
+
+TEXT_PRESETS = (
+    preset(
+        "headlines",
+        Words("Headlines: words and their order", "新闻标题：词和语序"),
+        Words(
+            "The dashed line is a bag of words, which forgets the order: it has to guess where a headline speaks of two fields. "
+            "The recurrent network reads to the end and passes it. Look under “What mattered”: taking “not” out turns the answer round.",
+            "虚线是不管语序的词袋模型，标题里同时提到两个领域时它只能猜。循环网络从头读到尾，很快越过它。"
+            "看看“看重什么”：拿掉“不是”，答案就反过来了。",
+        ),
+        {"op": "headlines"},
+        stack(_embedding(12), {"op": "gru", "units": 48}),
+        optimizer={"op": "adamw", "lr": 0.01, "weight_decay": 0.3},
+        batch_size=32,
+        epochs=8,
+        steps_per_second=60.0,
+        minutes=0.2,
+    ),
+    preset(
+        "headlines_transformer",
+        Words("Transformer on headlines", "Transformer 读标题"),
+        Words(
+            "Every word asks all the others. At first it does no better than the bag of words, then it finds out what the order is for. "
+            "Take the positional encoding away, and it never will.",
+            "每个词都去问其他所有的词。起初它并不比词袋模型强，后来才发现语序有什么用。去掉位置编码，它就永远发现不了。",
+        ),
+        {"op": "headlines", "samples": 8000},
+        stack(
+            _embedding(48),
+            {"op": "positional_encoding", "mode": "sinusoidal"},
+            *[_block()] * 2,
+            {"op": "layer_norm"},
+            {"op": "time_pool"},
+        ),
+        optimizer={"op": "adamw", "lr": 0.004},
+        schedule=ONE_CYCLE,
+        batch_size=50,
+        epochs=8,
+        minutes=0.5,
+    ),
+    preset(
+        "thucnews",
+        Words("THUCNews: politics or entertainment", "THUCNews：政治还是娱乐"),
+        Words(
+            "Real headlines, character by character. The map shows characters that have found together: surnames of politicians here, "
+            "words of film and music there.",
+            "真实的新闻标题，一个字一个字地读。词图上，意思相近的字自己聚到了一起：这边是政治，那边是影视和音乐。",
+        ),
+        {"op": "thucnews"},
+        stack(_embedding(64), dropout(0.3), {"op": "conv1d", "filters": 96}, RELU, {"op": "time_pool", "mode": "max"}, dropout(0.5)),
+        optimizer=adam(0.004),
+        schedule=ONE_CYCLE,
+        batch_size=32,
+        epochs=8,
+        minutes=0.2,
+    ),
+    preset(
+        "thucnews_ten",
+        Words("THUCNews: all ten classes", "THUCNews：全部十类"),
+        Words(
+            "The confusion matrix shows what is hard: finance, stocks and property speak of the same things.",
+            "看混淆矩阵，难在哪里一目了然：财经、股票、房产说的是同样的事。",
+        ),
+        {"op": "thucnews", "classes": "ten"},
+        stack(_embedding(96), dropout(0.4), {"op": "conv1d", "filters": 192}, RELU, {"op": "time_pool", "mode": "max"}, dropout(0.5)),
+        optimizer={"op": "adamw", "lr": 0.004},
+        schedule=ONE_CYCLE,
+        batch_size=64,
+        epochs=10,
+        minutes=0.7,
+    ),
+    preset(
+        "writing",
+        Words("Writing headlines", "写标题"),
+        Words(
+            "Watch it write: first babble, then words, then whole headlines that nobody has made up before. Turn the temperature and see.",
+            "看它写：先是胡言乱语，再有词，最后写出整条没人编过的标题。调一调温度看看。",
+        ),
+        {"op": "writing", "texts": "chinese_headlines"},
+        stack(_embedding(32), {"op": "gru", "units": 96, "give": "all"}),
+        optimizer=adam(0.005),
+        batch_size=32,
+        epochs=12,
+        minutes=0.4,
+    ),
+    preset(
+        "poems",
+        Words("A hundred Tang poems by heart", "背唐诗一百首"),
+        Words(
+            "So few poems are soon known by heart: on the training set nearly every character is right, on poems it has not read hardly "
+            "any but the punctuation. What it writes begins to be verses of Li Bai, word for word.",
+            "诗这么少，很快就背下来了：训练集上几乎字字都对，没读过的诗除了标点几乎全错。它写的东西渐渐成了李白的原句。",
+        ),
+        {"op": "writing"},
+        stack(_embedding(48), {"op": "gru", "units": 128, "give": "all"}),
+        optimizer=adam(0.005),
+        batch_size=16,
+        epochs=40,
+        minutes=0.5,
+        lesson="bad",
+    ),
+)
+"""In the order of the page's list."""
