@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from models.datasets.control import WorldDataset
 from models.entry import Words
 from models.events import Change, Evaluated, Found
 from models.experiment import DATA, Experiment, inputs_of
 from models.layers.activations import ReLU
 from models.layers.sampling import Sampling
-from models.task import Generation
+from models.task import Control, Generation
 from models.views.scene import Scene
 
 EXAMPLES = 256
@@ -43,9 +44,14 @@ class History:
     def add(self, evaluated: Evaluated) -> None:
         """Note one more measurement."""
         self.evaluations.append(evaluated)
-        losses = (evaluated.training.loss, evaluated.validation.loss)
+        if isinstance(self.experiment.task(), Control):
+            # The loss is that of an update, which step 0 has not had, and may well rise: what counts is the return.
+            losses: tuple[float | None, ...] = (evaluated.training.loss,) if evaluated.step else ()
+            loss = None if evaluated.validation.reward is None else -evaluated.validation.reward
+        else:
+            losses = (evaluated.training.loss, evaluated.validation.loss)
+            loss = evaluated.validation.loss
         self.diverged = any(loss is None or not math.isfinite(loss) for loss in losses)
-        loss = evaluated.validation.loss
         if loss is not None and loss < self.best_loss:
             self.best_loss, self.best = loss, evaluated
 
@@ -140,6 +146,18 @@ def _regularise(experiment: Experiment) -> tuple[tuple[Change, ...], Words]:
 
 def _solved(history: History) -> Iterator[Found]:
     last = history.evaluations[-1]
+    dataset, reward = history.experiment.dataset, last.validation.reward
+    if isinstance(dataset, WorldDataset) and dataset.enough is not None and reward is not None and reward >= dataset.enough:
+        yield Found(
+            op="solved",
+            step=last.step,
+            epoch=last.epoch,
+            text=Words(
+                f"Solved in epoch {last.epoch:.4g}: the mean return of 100 episodes is {reward:.1f}, "
+                f"and {dataset.enough:g} is enough. Does it stay so?",
+                f"第 {last.epoch:.4g} 轮学会：100 局的平均回报是 {reward:.1f}，达到 {dataset.enough:g} 就算学会。能保持住吗？",
+            ),
+        )
     accuracy, r2 = last.validation.accuracy, last.validation.r2
     score = accuracy if accuracy is not None else r2
     if score is not None and score >= 0.99:
@@ -223,7 +241,8 @@ def _dead_units(history: History, scene: Scene) -> Iterator[Found]:
     relus = [node.id for node in history.experiment.network if isinstance(node.layer, ReLU)]
     names = [name for name in relus if name not in drawn and ("dead_units", name) not in history.said]
     last = history.evaluations[-1]
-    if not names or last.step == 0:
+    # In a world the examples are of random play: what is zero for them may well be of use to a policy that gets further.
+    if not names or last.step == 0 or isinstance(history.experiment.task(), Control):
         return
     values = scene.activations(scene.data.training.inputs[:EXAMPLES])
     for name in names:

@@ -47,7 +47,8 @@ class Progress(Event):
 
 class Metrics(Event):
     """Scores on one set. Accuracy for classification, R² and mean absolute error for regression, R² for what is given back; where a
-    generator learns against a judge, `loss` is the judge's."""
+    generator learns against a judge, `loss` is the judge's. By reward the mean return: training tells of the episodes that were over
+    since the evaluation before, which explored, validation of 100 that did not."""
 
     loss: float | None
     accuracy: float | None = None
@@ -58,6 +59,9 @@ class Metrics(Event):
     coverage: float | None = None
     """Share of the classes (which nobody has told) of which enough is made: examples nearer to a real one of the class than real
     ones often are to each other."""
+    reward: float | None = None
+    returns: tuple[float, ...] | None = Field(None, strict=False)
+    """Training by reward: the returns of those episodes in the order in which they ended, of many only the latest 200."""
 
 
 class Evaluated(Event):

@@ -146,7 +146,11 @@ class Learner:
     def _gradients(self, inputs: Tensor, targets: Tensor) -> Step:
         """Loss of a batch, its gradients left at the weights, and their length where it is measured for clipping."""
         given, wanted = self.method.pose(self.data.ready(inputs), targets, True)
-        loss: Tensor = self.loss(self.network(given), wanted)
+        return self._descent(self.loss(self.network(given), wanted))
+
+    def _descent(self, loss: Tensor) -> Step:
+        """The gradients of a loss and of what is added to it, left at the weights and clipped; the loss, and their length where it
+        is measured for that."""
         objective = loss
         for module in self.penalised:
             objective = objective + module.penalty()

@@ -7,8 +7,16 @@ from models.data import Data
 from models.experiment import Experiment
 from models.layerwise_learner import LayerwiseLearner
 from models.learner import Learner
+from models.policy_learners import ActorCriticLearner, ReinforceLearner
+from models.q_learner import DeepQLearner
 
-LEARNERS: dict[str, type[Learner]] = {"adversarial": AdversarialLearner, "layer_by_layer": LayerwiseLearner}
+LEARNERS: dict[str, type[Learner]] = {
+    "adversarial": AdversarialLearner,
+    "layer_by_layer": LayerwiseLearner,
+    "reinforce": ReinforceLearner,
+    "actor_critic": ActorCriticLearner,
+    "dqn": DeepQLearner,
+}
 """By the method's op; a method that is not here differs only in what it asks for (`Method.pose`)."""
 
 

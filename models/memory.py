@@ -52,7 +52,8 @@ def needed(experiment: Experiment, batch_size: int | None = None) -> Memory:
     """An estimate for an experiment without problems, with its own batch size or another."""
     trace = _trace(experiment)
     training, validation = experiment.dataset.counts()
-    batch = min(batch_size or experiment.training.batch_size, training)
+    method = experiment.training.method
+    batch = method.examples_at_once(experiment.dataset, batch_size or experiment.training.batch_size)
     drawn = NEURON_CELLS**2 if experiment.dataset.modality == "points" else 0
     seen = max(drawn, min(CHUNK, max(training, validation)))
     # What an evaluation lets go stays with the process, in pieces that a step seldom fits into.
@@ -65,7 +66,7 @@ def needed(experiment: Experiment, batch_size: int | None = None) -> Memory:
         activations += 3 * NUMBER * max(min(training, TRAINING_EXAMPLES), validation) * experiment.task().outputs
     rest = trace.weights + trace.optimizer + activations
     examples, loading = _examples(experiment)
-    return Memory(trace.weights, trace.optimizer, activations, max(examples, loading - rest))
+    return Memory(trace.weights, trace.optimizer, activations, max(examples, loading - rest) + method.remembered_bytes(experiment.dataset))
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ class Heatmap(Spec):
     """Range of the horizontal axis over each plane (left, right)."""
     y: tuple[float, float] = (0, 1)
     """Range of the vertical axis (bottom, top)."""
+    axes: tuple[Words, Words] | None = None
+    """What lies along the horizontal and the vertical axis, where it is not the plane's."""
     cells: bytes
 
 
@@ -199,7 +201,12 @@ class Episode(Spec):
     grid: tuple[str, ...] | None = None
     """Grid only: its rows; "#" wall, "G" goal, "O" pit, "S" start, "." free."""
     values: tuple[float | None, ...] | None = None
-    """Grid only: what the network expects from each cell on, row by row."""
+    """Grid only: what the network expects from each cell on, row by row; None where one never stands, and as a whole where the
+    network foretells nothing."""
+    policy: tuple[int | None, ...] | None = None
+    """Grid only: the action that the network prefers in each cell; None where one never stands."""
+    limit: int
+    """Steps after which an episode is broken off."""
 
 
 Picture = Annotated[

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from models.checkpoint import Snapshot
 from models.codes import decoded, decodes, numbers_of
+from models.datasets.control import WorldDataset
 from models.datasets.dataset import Dataset, Takes
 from models.datasets.sound_modules import LogMel
 from models.datasets.trees import ListOperations
@@ -23,7 +24,7 @@ from models.experiment import Experiment
 from models.pictures import Images, Sentence, Tile, Tokens
 from models.previews.preparation import PreparationStep
 from models.previews.speech import sound_steps
-from models.task import Classification, Generation, NextToken, Reconstruction
+from models.task import Classification, Control, Generation, NextToken, Reconstruction
 from models.views.scene import Scene
 from models.views.texts import read_aloud
 
@@ -72,11 +73,11 @@ class Answer(Spec):
     """What the network says of one example."""
 
     label: Words | None = None
-    """Most probable class."""
+    """Most probable class, or the action that is thought best."""
     probabilities: tuple[float | None, ...] | None = None
-    """One for each class, in the task's order."""
+    """One for each class or action, in the task's order."""
     value: tuple[float | None, ...] | None = None
-    """Estimated numbers in the data's own units."""
+    """Estimated numbers in the data's own units; in a world the return that is expected, after each action or from here on."""
 
 
 class Answers(Spec):
@@ -257,8 +258,30 @@ def _answers(scene: Scene, outputs: torch.Tensor) -> list[Answer]:
     if isinstance(scene.task, Generation):
         shares = outputs.sigmoid()[:, 0].tolist()
         return [Answer(label=REAL if share > 0.5 else MADE, probabilities=(_finite(1 - share), _finite(share))) for share in shares]
+    if isinstance(task, Control):
+        return _acts(scene, task, outputs)
     values = outputs.double() * scene.data.target_deviation + scene.data.target_mean
     return [Answer(value=tuple(_finite(value) for value in row)) for row in values.tolist()]
+
+
+def _acts(scene: Scene, task: Control, outputs: torch.Tensor) -> list[Answer]:
+    """The action that is thought best, with how probable each is, or what each is worth; of a critic, what is expected from here on."""
+    count = len(task.actions)
+    numbers = outputs[:, :count]
+    labels = [task.actions[index] for index in numbers.argmax(dim=1).tolist()]
+    shares = numbers.softmax(dim=1).tolist() if task.gives == "preferences" else None
+    dataset = scene.experiment.dataset
+    unit = dataset.world().unit if isinstance(dataset, WorldDataset) else 1.0
+    foretold = outputs[:, count:] if task.critic else numbers
+    values = (foretold.double() * unit).tolist() if task.critic or task.gives == "values" else None
+    return [
+        Answer(
+            label=label,
+            probabilities=tuple(_finite(share) for share in shares[place]) if shares else None,
+            value=tuple(_finite(value) for value in values[place]) if values else None,
+        )
+        for place, label in enumerate(labels)
+    ]
 
 
 def _finite(value: float) -> float | None:

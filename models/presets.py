@@ -12,6 +12,7 @@ from models.preset import dense as _dense
 from models.preset import dropout as _dropout
 from models.preset import preset as _preset
 from models.preset import stack as _network
+from models.presets_control import CONTROL_PRESETS
 from models.presets_images import IMAGE_PRESETS
 from models.presets_series import SERIES_PRESETS
 from models.presets_speech import SPEECH_PRESETS
@@ -337,5 +338,7 @@ PRESETS = (
     *TEXT_PRESETS,
     # tables, series, trees
     *SERIES_PRESETS,
+    # by reward
+    *CONTROL_PRESETS,
 )
 """In the order of the page's list; the first is where a new visitor begins."""

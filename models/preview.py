@@ -8,6 +8,7 @@ from models.data import Data, load
 from models.datasets import dataset as base
 from models.datasets.catalogue import Dataset
 from models.entry import Spec
+from models.previews.control import control_steps
 from models.previews.images import image_steps
 from models.previews.points import points_steps
 from models.previews.preparation import PreparationStep
@@ -28,6 +29,7 @@ STEPS: Mapping[base.Modality, Callable[[base.Dataset, Data], Iterator[Preparatio
     "several": several_steps,
     "series": series_steps,
     "tree": tree_steps,
+    "control": control_steps,
 }
 """What draws the way of an example, for each kind of data."""
 

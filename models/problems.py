@@ -177,12 +177,13 @@ def whole_problems(experiment: Experiment) -> Iterator[Problem]:
     yield from _chain_problems(experiment)
     method = experiment.training.method
     if reason := method.unsuited(experiment.dataset):
+        usual = "reinforce" if experiment.dataset.modality == "control" else "supervised"
         yield Problem(
             node=None,
             field="method",
             message=reason,
             hint=Words("Choose another method, or another dataset.", "换一种学习方式，或者换一个数据集。"),
-            fix=Change(op="set", path=("training", "method"), value={"op": "supervised"}) if method.op != "supervised" else None,
+            fix=Change(op="set", path=("training", "method"), value={"op": usual}) if method.op != usual else None,
         )
         return
     loss, task = experiment.training.loss, experiment.task()

@@ -77,11 +77,15 @@ class Control(Spec):
 
     kind: Literal["control"] = "control"
     actions: tuple[Words, ...]
+    gives: Literal["preferences", "values"] = "preferences"
+    """What the numbers of the actions are: preferences, as scores of classes are, or the return that is expected after each."""
+    critic: bool = False
+    """Whether one number more comes after those of the actions: the return that is expected from here on."""
 
     @property
     def outputs(self) -> int:
         """Numbers that the network gives for what it sees."""
-        return len(self.actions)
+        return len(self.actions) + self.critic
 
 
 Task = Annotated[

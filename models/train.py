@@ -19,6 +19,7 @@ from models.experiment import Experiment
 from models.learning import learner_for
 from models.network import check
 from models.past import Past
+from models.task import Control
 from models.views.catalogue import View
 from models.views.scene import Scene
 from models.views.view import Unseen
@@ -330,6 +331,11 @@ class _Run:
             epochs = self.experiment.training.epochs
             return Words(f"All {epochs} epochs are done.", f"{epochs} 轮全部完成。")
         if self.patience_steps and last.step - history.best_step >= self.patience_steps:
+            if isinstance(self.experiment.task(), Control):
+                return Words(
+                    f"Stopped early: the return has not improved since epoch {history.best_epoch:.4g}.",
+                    f"提前停止：回报自第 {history.best_epoch:.4g} 轮起没有再变好。",
+                )
             return Words(
                 f"Stopped early: the validation loss has not improved since epoch {history.best_epoch:.4g}.",
                 f"提前停止：验证损失自第 {history.best_epoch:.4g} 轮起没有再变好。",

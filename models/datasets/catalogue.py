@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 from pydantic import Field
 
 from models.datasets import dataset
+from models.datasets.control import CartPoleDataset, GridWorldDataset
 from models.datasets.faces import Faces
 from models.datasets.headlines import Headlines
 from models.datasets.images import Digits, FashionMnist, Mnist
@@ -63,7 +64,10 @@ Dataset = Annotated[
     | GunPoint
     | ItalyPowerDemand
     # trees
-    | ListOperations,
+    | ListOperations
+    # worlds
+    | CartPoleDataset
+    | GridWorldDataset,
     Field(discriminator="op"),
 ]
 

@@ -7,9 +7,12 @@ from typing import Annotated, get_args
 from pydantic import Field
 
 from models.methods import method
+from models.methods.actor_critic import ActorCritic
 from models.methods.adversarial import Adversarial
+from models.methods.deep_q import DeepQ
 from models.methods.layer_by_layer import LayerByLayer
 from models.methods.reconstruction import Reconstruct
+from models.methods.reinforce import Reinforce
 from models.methods.supervised import Supervised
 
 Method = Annotated[
@@ -18,7 +21,11 @@ Method = Annotated[
     | LayerByLayer
     # without
     | Reconstruct
-    | Adversarial,
+    | Adversarial
+    # by reward
+    | Reinforce
+    | ActorCritic
+    | DeepQ,
     Field(discriminator="op"),
 ]
 

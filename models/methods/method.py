@@ -44,3 +44,11 @@ class Method(Entry):
             f"Training by the method “{self.title.en}” cannot be written as a script yet; take the weights and the experiment instead.",
             f"用“{self.title.zh}”训练的过程还不能导出为脚本；请改为导出权重和实验。",
         )
+
+    def examples_at_once(self, dataset: Dataset, batch_size: int) -> int:
+        """Examples that go through the network in one step of learning."""
+        return min(batch_size, dataset.counts()[0])
+
+    def remembered_bytes(self, dataset: Dataset) -> int:
+        """Memory of what is kept beside network and examples."""
+        return 0

@@ -24,3 +24,12 @@ class Supervised(Method):
     def task(self, dataset: Dataset) -> Task:
         """The dataset's own."""
         return dataset.task()
+
+    def unsuited(self, dataset: Dataset) -> Words | None:
+        """In a world nobody knows the right answers."""
+        if dataset.modality == "control":
+            return Words(
+                "In this world nobody knows which action is right: the network has to find out by the reward.",
+                "在这个世界里没人知道哪个动作才对，网络只能从奖励里学。",
+            )
+        return None

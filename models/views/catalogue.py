@@ -11,6 +11,7 @@ from models.views import view
 from models.views.augmented import Augmented
 from models.views.blanked import Blanked
 from models.views.codes import Codes, Decoded, Reconstructions
+from models.views.control import GreedyEpisode, PolicyMap
 from models.views.generation import Made
 from models.views.layers import Activations, Filters, Weights
 from models.views.plane import Neurons, Surface
@@ -46,7 +47,10 @@ View = Annotated[
     | WordMap
     | Neighbours
     # several inputs
-    | Blanked,
+    | Blanked
+    # by reward
+    | GreedyEpisode
+    | PolicyMap,
     Field(discriminator="op"),
 ]
 

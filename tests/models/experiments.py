@@ -173,6 +173,33 @@ WRITING = experiment(
     optimizer={"op": "adam", "lr": 0.01},
     batch_size=64,
 )
+REINFORCE = experiment(
+    {"op": "cart_pole"},
+    {"op": "dense", "units": 6},
+    {"op": "tanh"},
+    {"op": "dropout", "rate": 0.1},
+    method={"op": "reinforce", "updates": 6},
+    optimizer={"op": "adam", "lr": 0.01},
+    schedule={"op": "cosine"},
+    batch_size=4,
+    clip_norm=1.0,
+    l2=0.001,
+)
+ACTOR_CRITIC = experiment(
+    {"op": "grid_world", "map": "lake", "slip": 0.3},
+    {"op": "dense", "units": 8},
+    {"op": "batch_norm"},
+    {"op": "relu"},
+    method={"op": "actor_critic", "updates": 8, "horizon": 7},
+    batch_size=5,
+)
+DEEP_Q = experiment(
+    {"op": "cart_pole"},
+    {"op": "dense", "units": 8},
+    {"op": "relu"},
+    method={"op": "dqn", "updates": 8, "worlds": 3, "memory": 1000, "refresh": 5},
+    batch_size=16,
+)
 ALL = {
     "tiny": TINY,
     "dropping": DROPPING,
@@ -196,4 +223,7 @@ ALL = {
     "flat": FLAT,
     "headlines": HEADLINES,
     "writing": WRITING,
+    "reinforce": REINFORCE,
+    "actor_critic": ACTOR_CRITIC,
+    "dqn": DEEP_Q,
 }

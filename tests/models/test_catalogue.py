@@ -13,6 +13,7 @@ from models.entry import Entry
 from models.experiment import Experiment
 from models.layers.catalogue import LAYERS
 from models.losses import LOSSES
+from models.methods.catalogue import METHODS
 from models.network import check
 from models.optimizers import OPTIMIZERS
 from models.preset import Preset
@@ -23,6 +24,7 @@ from models.views.catalogue import VIEWS
 REGISTRIES = {
     "layers": LAYERS,
     "datasets": DATASETS,
+    "methods": METHODS,
     "optimizers": OPTIMIZERS,
     "schedules": SCHEDULES,
     "losses": LOSSES,

@@ -25,7 +25,7 @@ from models.datasets.speech import Commands
 from models.experiment import Experiment
 from models.learner import Learner
 from models.predict import Question, Unfit, predict
-from models.task import Classification, NextToken
+from models.task import Classification, Control, NextToken
 from tests.models.experiments import DIABETES, GUN, IRIS, PENGUINS
 
 HERE = [entry for entry in DATASETS if entry.available()]
@@ -58,6 +58,10 @@ def test_it_is_what_it_declares(entry: type[Dataset]) -> None:
     elif isinstance(task, NextToken):
         assert training_targets.dtype == np.int64
         assert np.array_equal(training_targets[:, :-1], training_inputs[:, 1:])
+    elif isinstance(task, Control):
+        # What was done while playing by chance; nobody knows what would have been right.
+        assert training_targets.dtype == np.int64
+        assert set(np.unique(training_targets)) == set(range(len(task.actions)))
     else:
         assert training_targets.dtype == np.float32
         assert training_targets.shape == (len(training_inputs), task.outputs)

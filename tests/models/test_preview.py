@@ -14,7 +14,7 @@ from models.datasets.points import Spiral
 from models.datasets.series import CarbonDioxide
 from models.datasets.tables import Diabetes
 from models.entry import Words
-from models.pictures import Bars, Heatmap, Images, Lines, Points, Table, Tokens, TreeNode, Trees
+from models.pictures import Bars, Episode, Heatmap, Images, Lines, Points, Table, Tokens, TreeNode, Trees
 from models.preview import Preview, preview
 
 DATASET: TypeAdapter[catalogue.Dataset] = TypeAdapter(catalogue.Dataset)
@@ -60,6 +60,8 @@ def test_it_can_be_looked_at(op: str) -> None:
             case Bars(labels=labels, values=values):
                 assert len(labels) == len(values) > 10
                 assert list(values) == sorted(values, key=lambda value: -(value or 0))
+            case Episode(states=states, actions=actions, rewards=rewards):
+                assert len(states) - 1 == len(actions) == len(rewards) > 0
             case picture:
                 assert isinstance(picture, Points)
 

@@ -11,14 +11,28 @@ import torch
 
 from models.draw import draw, key_of, scene_of
 from models.events import Metrics
-from models.pictures import Bars, Heatmap, Images, Matrix, Picture, Points, Table, encode
+from models.pictures import Bars, Episode, Heatmap, Images, Matrix, Picture, Points, Table, encode
 from models.views.blanked import Blanked
 from models.views.catalogue import VIEWS, View
+from models.views.control import GreedyEpisode, PolicyMap
 from models.views.layers import Activations, Filters, Weights
 from models.views.plane import Neurons, Surface
 from models.views.results import Confusion, Fit, Predictions
 from models.views.view import Unseen, signed_bytes
-from tests.models.experiments import DIABETES, DIGITS, IRIS, PAIRED, RECORDED, RECURRENT, SPIRAL, TINY, experiment
+from tests.models.experiments import (
+    ACTOR_CRITIC,
+    DEEP_Q,
+    DIABETES,
+    DIGITS,
+    IRIS,
+    PAIRED,
+    RECORDED,
+    RECURRENT,
+    REINFORCE,
+    SPIRAL,
+    TINY,
+    experiment,
+)
 
 
 def drawn(chosen: object, view: View) -> Picture:
@@ -48,6 +62,8 @@ def test_every_view_is_tried_here() -> None:
         "Augmented",
         "Forecast",
         "BelievedTrees",
+        "GreedyEpisode",
+        "PolicyMap",
     }
 
 
@@ -134,8 +150,53 @@ def test_each_input_can_be_taken_away() -> None:
     assert bars.values[2] == pytest.approx((scene.answers(inputs).argmax(dim=1) == targets).double().mean().item(), abs=1e-4)
 
 
+def test_an_episode_is_what_the_network_would_do() -> None:
+    episode = drawn(REINFORCE, GreedyEpisode(number=3))
+    assert isinstance(episode, Episode)
+    assert len(episode.states) - 1 == len(episode.actions) == len(episode.rewards) <= episode.limit == 500
+    scene = scene_of(REINFORCE, None)
+    seen = scene.data.prepare(torch.tensor(episode.states[:-1], dtype=torch.float32))
+    assert tuple(scene.answers(seen).argmax(dim=1).tolist()) == episode.actions
+    assert drawn(REINFORCE, GreedyEpisode(number=3)) == episode
+    assert drawn(REINFORCE, GreedyEpisode(number=4)) != episode
+
+
+def test_a_grid_tells_what_is_expected_and_preferred_in_each_cell() -> None:
+    episode = drawn(ACTOR_CRITIC, GreedyEpisode())
+    assert isinstance(episode, Episode)
+    assert episode.grid == ("S...", ".O.O", "...O", "O..G")
+    assert episode.values is not None
+    assert episode.policy is not None
+    closed = [cell in "OG#" for cell in "".join(episode.grid)]
+    assert [value is None for value in episode.values] == [action is None for action in episode.policy] == closed
+    # The critic's number comes after those of the four actions.
+    scene = scene_of(ACTOR_CRITIC, None)
+    answers = scene.answers(torch.eye(16))
+    assert answers.shape == (16, 5)
+    assert episode.values[0] == pytest.approx(answers[0, 4].item(), abs=1e-4)
+    assert episode.policy[0] == answers[0, :4].argmax().item()
+
+
+@pytest.mark.parametrize("chosen", [REINFORCE, DEEP_Q])
+def test_a_policy_is_a_map_of_angle_and_speed(chosen: object) -> None:
+    policy = drawn(chosen, PolicyMap())
+    assert isinstance(policy, Heatmap)
+    assert len(policy.cells) == 60 * 60
+    assert policy.planes[0].scale > 0
+
+
 @pytest.mark.parametrize(
-    ("chosen", "view"), [(TINY, Blanked()), (IRIS, Surface()), (DIABETES, Confusion()), (IRIS, Fit()), (TINY, Filters(node="n0"))]
+    ("chosen", "view"),
+    [
+        (IRIS, Surface()),
+        (DIABETES, Confusion()),
+        (IRIS, Fit()),
+        (TINY, Filters(node="n0")),
+        (TINY, Blanked()),
+        (TINY, GreedyEpisode()),
+        (ACTOR_CRITIC, PolicyMap()),
+        (REINFORCE, Predictions()),
+    ],
 )
 def test_a_view_that_cannot_be_drawn_says_so(chosen: object, view: View) -> None:
     with pytest.raises(Unseen):
@@ -161,6 +222,8 @@ def test_not_a_number_never_breaks_json() -> None:
         "mae": None,
         "generator_loss": None,
         "coverage": None,
+        "reward": None,
+        "returns": None,
     }
 
 

@@ -433,6 +433,60 @@ export interface components {
             example?: number;
         };
         /**
+         * ActorCritic
+         * @description Acts by chance, in proportion to its preferences, and foretells the return: what goes better than foretold is done more often.
+         *
+         *     The output layer has one number more, the critic: the return that is expected from here on. An action is judged by how much
+         *     better things stand after it than the critic had thought (the advantage), so nobody has to wait for the end of an episode.
+         *     The batch size is the number of worlds that go on side by side; in each, a few steps are taken before the weights change.
+         *
+         *     Mnih et al. (2016), with the generalised advantage of Schulman et al. (2016).
+         */
+        ActorCritic: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "actor_critic";
+            /**
+             * Discount
+             * @description How much a reward counts that comes one step later: with 0.99 a reward a hundred steps away counts about a third.
+             * @default 0.99
+             */
+            discount?: number;
+            /**
+             * Updates
+             * @description Changes of the weights in one epoch. After each epoch the policy is tried out in 100 episodes without exploring.
+             * @default 20
+             */
+            updates?: number;
+            /**
+             * Horizon
+             * @description Steps in each world before each change of the weights.
+             * @default 16
+             */
+            horizon?: number;
+            /**
+             * Blend
+             * @description How far the rewards that really came are trusted over the critic: 0 looks one step ahead and believes the critic, 1 believes
+             *     only rewards.
+             * @default 0.95
+             */
+            blend?: number;
+            /**
+             * Entropy
+             * @description Reward for being undecided: keeps the policy from settling before it has tried everything.
+             * @default 0.01
+             */
+            entropy?: number;
+            /**
+             * Critic
+             * @description Weight of the critic's error beside the actor's.
+             * @default 0.5
+             */
+            critic?: number;
+        };
+        /**
          * Adagrad
          * @description Divides each weight's step by the size of all its gradients so far.
          *
@@ -585,16 +639,16 @@ export interface components {
          * @description What the network says of one example.
          */
         Answer: {
-            /** @description Most probable class. */
+            /** @description Most probable class, or the action that is thought best. */
             label?: components["schemas"]["Words"] | null;
             /**
              * Probabilities
-             * @description One for each class, in the task's order.
+             * @description One for each class or action, in the task's order.
              */
             probabilities?: (number | null)[] | null;
             /**
              * Value
-             * @description Estimated numbers in the data's own units.
+             * @description Estimated numbers in the data's own units; in a world the return that is expected, after each action or from here on.
              */
             value?: (number | null)[] | null;
         };
@@ -876,6 +930,28 @@ export interface components {
             relative?: boolean;
         };
         /**
+         * CartPoleDataset
+         * @description A pole stands on a cart. Push the cart to the left or to the right so that the pole does not fall.
+         *
+         *     Each step that it still stands earns 1, at most 500 in an episode. Nobody says which push was right: the network has to find out
+         *     by trying, and only the fall tells that something before it was wrong. A mean return of 475 counts as solved.
+         *
+         *     The rules are those of gymnasium's CartPole-v1 (Barto, Sutton and Anderson, 1983), simulated in many copies at once.
+         */
+        CartPoleDataset: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "cart_pole";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+        };
+        /**
          * Catalogue
          * @description All that experiments can be made of.
          */
@@ -1125,13 +1201,13 @@ export interface components {
             /**
              * Voices
              * @description How many voices speak, those for validation included.
-             * @default 64
+             * @default 40
              */
             voices?: number;
             /**
              * Times
              * @description How often each voice says each word, at another speed and pitch each time.
-             * @default 2
+             * @default 1
              */
             times?: number;
             /**
@@ -1197,6 +1273,19 @@ export interface components {
             kind: "control";
             /** Actions */
             actions: components["schemas"]["Words"][];
+            /**
+             * Gives
+             * @description What the numbers of the actions are: preferences, as scores of classes are, or the return that is expected after each.
+             * @default preferences
+             * @enum {string}
+             */
+            gives?: "preferences" | "values";
+            /**
+             * Critic
+             * @description Whether one number more comes after those of the actions: the return that is expected from here on.
+             * @default false
+             */
+            critic?: boolean;
         };
         /**
          * Conv1d
@@ -1427,7 +1516,7 @@ export interface components {
              */
             op: "cross_entropy";
         };
-        Dataset: components["schemas"]["Circle"] | components["schemas"]["ExclusiveOr"] | components["schemas"]["Gaussians"] | components["schemas"]["Spiral"] | components["schemas"]["Moons"] | components["schemas"]["Ring"] | components["schemas"]["Painted"] | components["schemas"]["PlaneDataset"] | components["schemas"]["MultiGaussian"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Penguins"] | components["schemas"]["Digits"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"] | components["schemas"]["Headlines"] | components["schemas"]["Thucnews"] | components["schemas"]["Reviews"] | components["schemas"]["Writing"] | components["schemas"]["Commands"] | components["schemas"]["SpokenDigits"] | components["schemas"]["SeenAndHeard"] | components["schemas"]["Patterns"] | components["schemas"]["Sines"] | components["schemas"]["Sunspots"] | components["schemas"]["CarbonDioxide"] | components["schemas"]["GunPoint"] | components["schemas"]["ItalyPowerDemand"] | components["schemas"]["ListOperations"];
+        Dataset: components["schemas"]["Circle"] | components["schemas"]["ExclusiveOr"] | components["schemas"]["Gaussians"] | components["schemas"]["Spiral"] | components["schemas"]["Moons"] | components["schemas"]["Ring"] | components["schemas"]["Painted"] | components["schemas"]["PlaneDataset"] | components["schemas"]["MultiGaussian"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Penguins"] | components["schemas"]["Digits"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"] | components["schemas"]["Patterns"] | components["schemas"]["Faces"] | components["schemas"]["Headlines"] | components["schemas"]["Thucnews"] | components["schemas"]["Reviews"] | components["schemas"]["Writing"] | components["schemas"]["Commands"] | components["schemas"]["SpokenDigits"] | components["schemas"]["SeenAndHeard"] | components["schemas"]["Sines"] | components["schemas"]["Sunspots"] | components["schemas"]["CarbonDioxide"] | components["schemas"]["GunPoint"] | components["schemas"]["ItalyPowerDemand"] | components["schemas"]["ListOperations"] | components["schemas"]["CartPoleDataset"] | components["schemas"]["GridWorldDataset"];
         /**
          * DatasetDoc
          * @description A dataset.
@@ -1484,6 +1573,71 @@ export interface components {
              * @default 12
              */
             cells?: number;
+        };
+        /**
+         * DeepQ
+         * @description Learns what return to expect after each action, and does what promises most.
+         *
+         *     What an action is worth is its reward and what the best action after it is worth: so the network learns from its own estimates.
+         *     Two things keep it from running after itself: it learns from experiences drawn by chance out of a long memory, and takes the
+         *     worth of what follows from an older copy of itself, the target network. At first it acts by chance, later less and less.
+         *     The batch size is the number of experiences that are drawn for each change of the weights (Mnih et al., 2015).
+         */
+        DeepQ: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "dqn";
+            /**
+             * Discount
+             * @description How much a reward counts that comes one step later: with 0.99 a reward a hundred steps away counts about a third.
+             * @default 0.99
+             */
+            discount?: number;
+            /**
+             * Updates
+             * @description Changes of the weights in one epoch. After each epoch the policy is tried out in 100 episodes without exploring.
+             * @default 200
+             */
+            updates?: number;
+            /**
+             * Worlds
+             * @description Worlds that go on side by side; each takes one step before each change of the weights.
+             * @default 8
+             */
+            worlds?: number;
+            /**
+             * Memory
+             * @description Experiences that are remembered; the oldest go first.
+             * @default 20000
+             */
+            memory?: number;
+            /**
+             * Refresh
+             * @description Changes of the weights after which the target network becomes a copy of the network again.
+             * @default 10
+             */
+            refresh?: number;
+            /**
+             * Exploring
+             * @description Share of the training in which acting by chance goes down from always to what stays.
+             * @default 0.3
+             */
+            exploring?: number;
+            /**
+             * Chance
+             * @description Share of actions that are taken by chance from then on.
+             * @default 0.05
+             */
+            chance?: number;
+            /**
+             * Double
+             * @description Let the network choose the best next action and the target network say what it is worth (van Hasselt et al., 2016). Without it
+             *     whatever is overestimated is also chosen.
+             * @default true
+             */
+            double?: boolean;
         };
         /**
          * Dense
@@ -1744,9 +1898,20 @@ export interface components {
             grid?: string[] | null;
             /**
              * Values
-             * @description Grid only: what the network expects from each cell on, row by row.
+             * @description Grid only: what the network expects from each cell on, row by row; None where one never stands, and as a whole where the
+             *     network foretells nothing.
              */
             values?: (number | null)[] | null;
+            /**
+             * Policy
+             * @description Grid only: the action that the network prefers in each cell; None where one never stands.
+             */
+            policy?: (number | null)[] | null;
+            /**
+             * Limit
+             * @description Steps after which an episode is broken off.
+             */
+            limit: number;
         };
         /**
          * ErrorBody
@@ -1913,6 +2078,38 @@ export interface components {
              */
             network?: components["schemas"]["Node"][];
             training?: components["schemas"]["Training"];
+        };
+        /**
+         * Faces
+         * @description 200 small photographs: half are faces, half are pieces of what was behind them.
+         *
+         *     So few that a network soon knows each of them by heart. Augmentation makes more of them: a face that is mirrored or stands a little
+         *     to the left is a face. Without labels, their codes put faces to faces.
+         */
+        Faces: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "faces";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Noise
+             * @description Grain on every pixel, as a share of the range from black to white.
+             * @default 0
+             */
+            noise?: number;
+            /**
+             * Validation
+             * @description Share of the photographs that the network is only tested on and never learns from.
+             * @default 0.3
+             */
+            validation?: number;
         };
         /**
          * Failed
@@ -2351,6 +2548,69 @@ export interface components {
             mode?: "average" | "max";
         };
         /**
+         * GreedyEpisode
+         * @description One episode as the network would play it now, doing what it thinks best at every step.
+         */
+        GreedyEpisode: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "episode";
+            /**
+             * Number
+             * @description Which episode: each begins, and has its chance, in its own way.
+             * @default 0
+             */
+            number?: number;
+        };
+        /**
+         * GridWorldDataset
+         * @description A field of cells: find the way from the start to the goal, round walls and past pits.
+         *
+         *     The goal earns 1 and a pit nothing, and both end the episode; so the mean return is the share of episodes that reach the goal.
+         *     The reward comes only at the end: it has to be handed back, step by step, to the moves that led there. On slippery ground a
+         *     step may go sideways: then a way close to a pit is dangerous, and a longer one can be better.
+         */
+        GridWorldDataset: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "grid_world";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Map
+             * @description Which field to walk on.
+             * @default rooms
+             * @enum {string}
+             */
+            map?: "rooms" | "lake" | "great_lake" | "cliff";
+            /**
+             * Slip
+             * @description Chance that a step goes to one side of where it was meant to go. Frozen lakes have two thirds.
+             * @default 0.1
+             */
+            slip?: number;
+            /**
+             * Pit
+             * @description What falling into a pit costs. Much of it teaches to stand still.
+             * @default 0
+             */
+            pit?: number;
+            /**
+             * Cost
+             * @description What every step costs; with 0 only the discount says that a short way is better.
+             * @default 0
+             */
+            cost?: number;
+        };
+        /**
          * GunPoint
          * @description 200 movements of a hand that draws a replica gun, or only points with a finger.
          *
@@ -2499,6 +2759,14 @@ export interface components {
                 number,
                 number
             ];
+            /**
+             * Axes
+             * @description What lies along the horizontal and the vertical axis, where it is not the plane's.
+             */
+            axes?: [
+                components["schemas"]["Words"],
+                components["schemas"]["Words"]
+            ] | null;
             /** Cells */
             cells: string;
         };
@@ -2817,7 +3085,7 @@ export interface components {
              */
             amount?: number;
         };
-        Layer: components["schemas"]["Dense"] | components["schemas"]["Conv2d"] | components["schemas"]["Conv1d"] | components["schemas"]["ConvTranspose2d"] | components["schemas"]["SqueezeExcitation"] | components["schemas"]["Embedding"] | components["schemas"]["SimpleRNN"] | components["schemas"]["GRU"] | components["schemas"]["LSTM"] | components["schemas"]["TreeLSTM"] | components["schemas"]["TreeRNN"] | components["schemas"]["PatchEmbedding"] | components["schemas"]["PositionalEncoding"] | components["schemas"]["SelfAttention"] | components["schemas"]["TransformerBlock"] | components["schemas"]["AttentionPool"] | components["schemas"]["ReLU"] | components["schemas"]["LeakyReLU"] | components["schemas"]["ELU"] | components["schemas"]["GELU"] | components["schemas"]["SiLU"] | components["schemas"]["Mish"] | components["schemas"]["Tanh"] | components["schemas"]["Sigmoid"] | components["schemas"]["Softplus"] | components["schemas"]["Sine"] | components["schemas"]["Softmax"] | components["schemas"]["MaxPool2d"] | components["schemas"]["AveragePool2d"] | components["schemas"]["GlobalPool2d"] | components["schemas"]["Pool1d"] | components["schemas"]["TimePool"] | components["schemas"]["Upsample2d"] | components["schemas"]["Flatten"] | components["schemas"]["RowsAsTime"] | components["schemas"]["ToSequence"] | components["schemas"]["ToImage"] | components["schemas"]["SwapAxes"] | components["schemas"]["Slice"] | components["schemas"]["Pad"] | components["schemas"]["Crop"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"] | components["schemas"]["Dropout"] | components["schemas"]["GaussianNoise"] | components["schemas"]["Augment"] | components["schemas"]["Sampling"] | components["schemas"]["Add"] | components["schemas"]["Concatenate"] | components["schemas"]["Example"] | components["schemas"]["Output"];
+        Layer: components["schemas"]["Dense"] | components["schemas"]["Conv2d"] | components["schemas"]["Conv1d"] | components["schemas"]["ConvTranspose2d"] | components["schemas"]["SqueezeExcitation"] | components["schemas"]["Embedding"] | components["schemas"]["Sampling"] | components["schemas"]["SimpleRNN"] | components["schemas"]["GRU"] | components["schemas"]["LSTM"] | components["schemas"]["TreeLSTM"] | components["schemas"]["TreeRNN"] | components["schemas"]["PatchEmbedding"] | components["schemas"]["PositionalEncoding"] | components["schemas"]["SelfAttention"] | components["schemas"]["TransformerBlock"] | components["schemas"]["AttentionPool"] | components["schemas"]["ReLU"] | components["schemas"]["LeakyReLU"] | components["schemas"]["ELU"] | components["schemas"]["GELU"] | components["schemas"]["SiLU"] | components["schemas"]["Mish"] | components["schemas"]["Tanh"] | components["schemas"]["Sigmoid"] | components["schemas"]["Softplus"] | components["schemas"]["Sine"] | components["schemas"]["Softmax"] | components["schemas"]["MaxPool2d"] | components["schemas"]["AveragePool2d"] | components["schemas"]["GlobalPool2d"] | components["schemas"]["Pool1d"] | components["schemas"]["TimePool"] | components["schemas"]["Upsample2d"] | components["schemas"]["Flatten"] | components["schemas"]["RowsAsTime"] | components["schemas"]["ToSequence"] | components["schemas"]["ToImage"] | components["schemas"]["SwapAxes"] | components["schemas"]["Slice"] | components["schemas"]["Pad"] | components["schemas"]["Crop"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"] | components["schemas"]["Dropout"] | components["schemas"]["GaussianNoise"] | components["schemas"]["Augment"] | components["schemas"]["Add"] | components["schemas"]["Concatenate"] | components["schemas"]["Example"] | components["schemas"]["Output"];
         /**
          * LayerByLayer
          * @description Trains one layer after the other: each gets an output of its own for the time, learns, and is then left as it is.
@@ -3170,7 +3438,8 @@ export interface components {
         /**
          * Metrics
          * @description Scores on one set. Accuracy for classification, R² and mean absolute error for regression, R² for what is given back; where a
-         *     generator learns against a judge, `loss` is the judge's.
+         *     generator learns against a judge, `loss` is the judge's. By reward the mean return: training tells of the episodes that were over
+         *     since the evaluation before, which explored, validation of 100 that did not.
          */
         Metrics: {
             /** Loss */
@@ -3192,6 +3461,13 @@ export interface components {
              *     ones often are to each other.
              */
             coverage?: number | null;
+            /** Reward */
+            reward?: number | null;
+            /**
+             * Returns
+             * @description Training by reward: the returns of those episodes in the order in which they ended, of many only the latest 200.
+             */
+            returns?: number[] | null;
         };
         /**
          * Mish
@@ -4302,6 +4578,19 @@ export interface components {
             agreement?: number | null;
         };
         /**
+         * PolicyMap
+         * @description Which push the network prefers for every angle and angular speed of the pole, with the cart at rest in the middle.
+         *
+         *     Blue is a push to the right, orange one to the left; the paler, the less decided.
+         */
+        PolicyMap: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "policy";
+        };
+        /**
          * Pool1d
          * @description Cuts a sequence into stretches of a few time steps and keeps the greatest number or the mean of each.
          *
@@ -4395,8 +4684,6 @@ export interface components {
             /** Answers */
             answers: components["schemas"]["Answer"][];
             seen?: components["schemas"]["Images"] | null;
-            /** @description What a network that gives examples back, or makes some, gives. */
-            given?: components["schemas"]["Images"] | null;
             /** @description Texts only: the tokens, and how much each spoke for the answer; behind a text to go on with, what the network writes. */
             sentences?: components["schemas"]["Tokens"] | null;
             /**
@@ -4404,6 +4691,8 @@ export interface components {
              * @default []
              */
             heard?: components["schemas"]["PreparationStep"][];
+            /** @description What a network that gives examples back, or makes some, gives. */
+            given?: components["schemas"]["Images"] | null;
             /** Step */
             step: number;
         };
@@ -4645,6 +4934,40 @@ export interface components {
             targets: components["schemas"]["Words"][];
         };
         /**
+         * Reinforce
+         * @description Plays whole episodes by chance, in proportion to its preferences, and afterwards prefers what turned out better than usual.
+         *
+         *     The batch size is the number of episodes that are played side by side before each change of the weights. What followed each
+         *     action (its return) is compared with the mean of all: what was above it becomes more probable, what was below less (Williams,
+         *     1992). It needs nothing but the network; but it learns only from whole episodes, and a lucky one teaches wrong things too.
+         */
+        Reinforce: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "reinforce";
+            /**
+             * Discount
+             * @description How much a reward counts that comes one step later: with 0.99 a reward a hundred steps away counts about a third.
+             * @default 0.99
+             */
+            discount?: number;
+            /**
+             * Updates
+             * @description Changes of the weights in one epoch. After each epoch the policy is tried out in 100 episodes without exploring.
+             * @default 5
+             */
+            updates?: number;
+            /**
+             * Baseline
+             * @description Compare returns with their mean. Without it every action that earned anything becomes more probable, and the steps are far
+             *     more restless.
+             * @default true
+             */
+            baseline?: boolean;
+        };
+        /**
          * Resume
          * @description Go on after a pause.
          */
@@ -4696,7 +5019,7 @@ export interface components {
         };
         /**
          * Reviews
-         * @description Chinese reviews of books, hotels and goods: was the customer content or not?
+         * @description Chinese reviews of books, hotels and goods: tell whether the customer was content.
          *
          *     Real sentences, careless and long. Single words like “失望” tell much, but “不” turns what follows into its opposite, and a bag of
          *     words does not know what it stood before.
@@ -5479,7 +5802,8 @@ export interface components {
          * @description What the network answers at every place of the plane.
          *
          *     For two classes the colour tells which class and how surely; for more classes there is one map of probability for each;
-         *     for regression the colour is the estimated value.
+         *     for regression the colour is the estimated value. Of a network that gives places back, the colour tells how far off it is there;
+         *     of a judge, what it holds for real.
          */
         Surface: {
             /**
@@ -5692,7 +6016,7 @@ export interface components {
              * Method
              * @description What the network learns from: the right answers, the examples alone, a judge or a reward.
              */
-            method?: components["schemas"]["Supervised"] | components["schemas"]["LayerByLayer"] | components["schemas"]["Reconstruct"] | components["schemas"]["Adversarial"];
+            method?: components["schemas"]["Supervised"] | components["schemas"]["LayerByLayer"] | components["schemas"]["Reconstruct"] | components["schemas"]["Adversarial"] | components["schemas"]["Reinforce"] | components["schemas"]["ActorCritic"] | components["schemas"]["DeepQ"];
             /** @description The rule that turns gradients into new weights. */
             optimizer?: components["schemas"]["Optimizer"];
             /** @description How the learning rate changes while training goes on. */
@@ -5906,7 +6230,7 @@ export interface components {
              */
             mode?: "nearest" | "bilinear";
         };
-        View: components["schemas"]["Made"] | components["schemas"]["Surface"] | components["schemas"]["Neurons"] | components["schemas"]["Weights"] | components["schemas"]["Filters"] | components["schemas"]["Activations"] | components["schemas"]["Reconstructions"] | components["schemas"]["Codes"] | components["schemas"]["Decoded"] | components["schemas"]["Forecast"] | components["schemas"]["BelievedTrees"] | components["schemas"]["Fit"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"] | components["schemas"]["Samples"] | components["schemas"]["Mattered"] | components["schemas"]["WordMap"] | components["schemas"]["Neighbours"] | components["schemas"]["Blanked"] | components["schemas"]["Augmented"];
+        View: components["schemas"]["Reconstructions"] | components["schemas"]["Codes"] | components["schemas"]["Decoded"] | components["schemas"]["Made"] | components["schemas"]["Surface"] | components["schemas"]["Neurons"] | components["schemas"]["Weights"] | components["schemas"]["Filters"] | components["schemas"]["Activations"] | components["schemas"]["Forecast"] | components["schemas"]["BelievedTrees"] | components["schemas"]["Fit"] | components["schemas"]["Predictions"] | components["schemas"]["Confusion"] | components["schemas"]["Augmented"] | components["schemas"]["Samples"] | components["schemas"]["Mattered"] | components["schemas"]["WordMap"] | components["schemas"]["Neighbours"] | components["schemas"]["Blanked"] | components["schemas"]["GreedyEpisode"] | components["schemas"]["PolicyMap"];
         /**
          * WarmUp
          * @description Raises the learning rate from almost nothing to its full height, then keeps it.
@@ -6211,7 +6535,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "circle" | "co2" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "gun_point" | "headlines" | "iris" | "italy_power_demand" | "list_operations" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "penguins" | "plane" | "reviews" | "ring" | "seen_and_heard" | "sines" | "spiral" | "spoken_digits" | "sunspots" | "thucnews" | "wine" | "writing";
+                op: "breast_cancer" | "cart_pole" | "circle" | "co2" | "commands" | "diabetes" | "digits" | "exclusive_or" | "faces" | "fashion_mnist" | "gaussians" | "grid_world" | "gun_point" | "headlines" | "iris" | "italy_power_demand" | "list_operations" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "penguins" | "plane" | "reviews" | "ring" | "seen_and_heard" | "sines" | "spiral" | "spoken_digits" | "sunspots" | "thucnews" | "wine" | "writing";
             };
             cookie?: never;
         };
@@ -6297,7 +6621,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "circle" | "co2" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "gun_point" | "headlines" | "iris" | "italy_power_demand" | "list_operations" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "penguins" | "plane" | "reviews" | "ring" | "seen_and_heard" | "sines" | "spiral" | "spoken_digits" | "sunspots" | "thucnews" | "wine" | "writing";
+                op: "breast_cancer" | "cart_pole" | "circle" | "co2" | "commands" | "diabetes" | "digits" | "exclusive_or" | "faces" | "fashion_mnist" | "gaussians" | "grid_world" | "gun_point" | "headlines" | "iris" | "italy_power_demand" | "list_operations" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "penguins" | "plane" | "reviews" | "ring" | "seen_and_heard" | "sines" | "spiral" | "spoken_digits" | "sunspots" | "thucnews" | "wine" | "writing";
             };
             cookie?: never;
         };
@@ -6397,7 +6721,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "circle" | "co2" | "commands" | "diabetes" | "digits" | "exclusive_or" | "fashion_mnist" | "gaussians" | "gun_point" | "headlines" | "iris" | "italy_power_demand" | "list_operations" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "penguins" | "plane" | "reviews" | "ring" | "seen_and_heard" | "sines" | "spiral" | "spoken_digits" | "sunspots" | "thucnews" | "wine" | "writing";
+                op: "breast_cancer" | "cart_pole" | "circle" | "co2" | "commands" | "diabetes" | "digits" | "exclusive_or" | "faces" | "fashion_mnist" | "gaussians" | "grid_world" | "gun_point" | "headlines" | "iris" | "italy_power_demand" | "list_operations" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "penguins" | "plane" | "reviews" | "ring" | "seen_and_heard" | "sines" | "spiral" | "spoken_digits" | "sunspots" | "thucnews" | "wine" | "writing";
             };
             cookie?: never;
         };
@@ -7557,7 +7881,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "activations" | "augmented" | "blanked" | "codes" | "confusion" | "decoded" | "filters" | "fit" | "forecast" | "made" | "mattered" | "neighbours" | "neurons" | "predictions" | "reconstructions" | "samples" | "surface" | "tree" | "weights" | "word_map";
+                op: "activations" | "augmented" | "blanked" | "codes" | "confusion" | "decoded" | "episode" | "filters" | "fit" | "forecast" | "made" | "mattered" | "neighbours" | "neurons" | "policy" | "predictions" | "reconstructions" | "samples" | "surface" | "tree" | "weights" | "word_map";
                 /** @description Id of a job */
                 job_id: string;
             };

@@ -17,7 +17,7 @@ export function say(words: Words, locale: Locale): string {
 // ---- pictures: the page always has their bytes decoded, and their axes filled in ------------------------------------
 
 export type Plane = Schemas["Plane"];
-export type Heatmap = Required<Omit<Schemas["Heatmap"], "cells">> & { cells: Uint8Array };
+export type Heatmap = Required<Omit<Schemas["Heatmap"], "cells" | "axes">> & Pick<Schemas["Heatmap"], "axes"> & { cells: Uint8Array };
 export type Tile = Schemas["Tile"];
 export type Images = Required<Omit<Schemas["Images"], "pixels">> & { pixels: Uint8Array };
 export type Matrix = Schemas["Matrix"];

@@ -71,6 +71,9 @@ export function drawingOf({ nodes, data, parts = {}, catalogue, check, task, pic
   return { docs, columns, wires, plans, shapes, pieces: titles, names };
 }
 
+/** What the critic says. */
+const EXPECTED: Words = { en: "expected", zh: "预期" };
+
 /** What stands beside the output's tiles; a single tile needs no name. */
 function classesOf(task: Task | null): readonly Words[] {
   if (!task) return [];
@@ -80,7 +83,7 @@ function classesOf(task: Task | null): readonly Words[] {
     case "classification":
       return task.classes.length > 2 ? task.classes : [];
     case "control":
-      return task.actions;
+      return task.critic ? [...task.actions, EXPECTED] : task.actions;
     default:
       return [];
   }

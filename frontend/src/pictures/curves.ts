@@ -48,6 +48,19 @@ export interface StepLosses {
 
 export const NO_STEPS: StepLosses = { step: [], loss: [] };
 
+/** The return of each episode that training told of, spread evenly over the steps since the evaluation before. */
+export function returnsOf(evaluations: readonly Evaluation[]): StepLosses {
+  const [step, loss]: [number[], number[]] = [[], []];
+  evaluations.forEach(({ step: end, training }, place) => {
+    const [begin, returns] = [evaluations[place - 1]?.step ?? 0, training.returns ?? []];
+    returns.forEach((each, index) => {
+      step.push(begin + ((end - begin) * (index + 1)) / returns.length);
+      loss.push(each);
+    });
+  });
+  return { step, loss };
+}
+
 /** Reads the evaluations of a run that goes on: what has been read is not read again, so that a long run costs no more than its newest part. */
 export class Reader {
   columns: Columns = toColumns([], "loss");
@@ -73,8 +86,10 @@ export class Reader {
       epoch.push(each.epoch);
       training.push(read(each.training, metric));
       validation.push(read(each.validation, metric));
-      this.training.append(each.epoch, training[place]);
-      this.validation.append(each.epoch, validation[place]);
+      // By reward there is a loss only of updates, and a return only once an episode is over: what is not there yet is no fault.
+      const acting = each.training.returns != null;
+      if (!acting || training[place] !== null) this.training.append(each.epoch, training[place]);
+      if (!acting || validation[place] !== null) this.validation.append(each.epoch, validation[place]);
     }
     [this.#metric, this.#first, this.#last] = [metric, evaluations[0], evaluations.at(-1)];
     return { columns: { ...this.columns }, training: this.training, validation: this.validation };
@@ -129,6 +144,8 @@ export function bounds(metric: Metric, columns: readonly Column[], logarithmic: 
   if (metric === "coverage") return [0, 100];
   // R² of a network that has learned nothing may be anything: below -1 the curve may leave the picture.
   if (metric === "r2") return [Math.max(-1, Math.min(0, low - 0.05)), 1];
+  // Returns may be below zero, as where every step costs something.
+  if (metric === "reward") return [Math.min(0, low * 1.06), Math.max(0, high * 1.06) || 1];
   return [0, high * 1.06 || 1];
 }
 

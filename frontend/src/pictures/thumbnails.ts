@@ -1,5 +1,6 @@
 // Every kind of picture, small: enough to recognise it by.
 import type { Bars, Heatmap, Images, Matrix, Picture, Points, Table, Task, Tokens } from "../api/types.ts";
+import { drawEpisode } from "./episode.ts";
 import { calm, disc, extentOf, markColour } from "./marks.ts";
 import { classColour, classColours, colourOf, css, palette } from "./colours.ts";
 import { drawField, drawPixels, planeCells, planePixels } from "./fields.ts";
@@ -30,7 +31,7 @@ export function drawThumbnail(context: CanvasRenderingContext2D, picture: Pictur
     case "trees":
       return picture.trees[0] && drawTree(context, picture.trees[0], { x: side * 0.06, y: side * 0.08, width: side * 0.88, height: side * 0.84 }, dark);
     case "episode":
-      return;
+      return drawEpisode(context, picture, picture.actions.length / 2, side, side, dark);
     default:
       return picture satisfies never;
   }

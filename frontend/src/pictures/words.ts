@@ -1,7 +1,8 @@
 // What the pictures themselves say.
-import type { Locale } from "../api/types.ts";
+import type { Episode, Locale } from "../api/types.ts";
+import type { Ending } from "./episode.ts";
 
-export type Metric = "loss" | "accuracy" | "r2" | "mae" | "generator_loss" | "coverage";
+export type Metric = "loss" | "accuracy" | "r2" | "mae" | "generator_loss" | "coverage" | "reward";
 
 /** Scores that are shares of a whole, told in percent. */
 export function isShare(metric: Metric): boolean {
@@ -70,13 +71,20 @@ interface PictureWords {
   wordMap: string;
   wordMapHint: string;
   nearest: (token: string) => string;
+  worlds: Record<Episode["world"], string>;
+  momentAt: (moves: number, all: number) => string;
+  returned: (earned: string) => string;
+  endings: Record<Ending, string>;
+  playEpisode: string;
+  pauseEpisode: string;
+  momentOfEpisode: string;
 }
 
 export const WORDS: Record<Locale, PictureWords> = {
   en: {
     training: "Training",
     validation: "Validation",
-    metrics: { loss: "Loss", accuracy: "Accuracy", r2: "R²", mae: "Mean absolute error", generator_loss: "Generator’s loss", coverage: "Coverage" },
+    metrics: { loss: "Loss", accuracy: "Accuracy", r2: "R²", mae: "Mean absolute error", generator_loss: "Generator’s loss", coverage: "Coverage", reward: "Return" },
     epoch: "Epoch",
     epochs: (epoch) => `epoch ${epoch}`,
     step: "Step",
@@ -136,11 +144,18 @@ export const WORDS: Record<Locale, PictureWords> = {
     wordMap: "Words where the network has put them",
     wordMapHint: "Near each other: alike to the network. The colour is the class in which a word is most frequent. Click a word.",
     nearest: (token) => `Nearest to “${token}”, by cosine:`,
+    worlds: { cart_pole: "A pole on a cart", grid: "A walk over a grid" },
+    momentAt: (moves, all) => `step ${moves} of ${all}`,
+    returned: (earned) => `return ${earned}`,
+    endings: { fallen: "the pole fell", upright: "upright to the end", goal: "at the goal", pit: "in a pit", late: "time is up" },
+    playEpisode: "Play the episode",
+    pauseEpisode: "Stop the episode",
+    momentOfEpisode: "Moment of the episode",
   },
   zh: {
     training: "训练",
     validation: "验证",
-    metrics: { loss: "损失", accuracy: "准确率", r2: "R²", mae: "平均绝对误差", generator_loss: "生成器损失", coverage: "覆盖率" },
+    metrics: { loss: "损失", accuracy: "准确率", r2: "R²", mae: "平均绝对误差", generator_loss: "生成器损失", coverage: "覆盖率", reward: "回报" },
     epoch: "轮",
     epochs: (epoch) => `第 ${epoch} 轮`,
     step: "步",
@@ -199,5 +214,12 @@ export const WORDS: Record<Locale, PictureWords> = {
     wordMap: "网络给词安排的位置",
     wordMapHint: "靠得近，在网络看来就相像。颜色是这个词最常出现的类别。点一个词看看。",
     nearest: (token) => `离“${token}”最近的（余弦）：`,
+    worlds: { cart_pole: "小车上的杆", grid: "在格子里行走" },
+    momentAt: (moves, all) => `第 ${moves} 步，共 ${all} 步`,
+    returned: (earned) => `回报 ${earned}`,
+    endings: { fallen: "杆倒了", upright: "一直没倒", goal: "走到终点", pit: "掉进陷阱", late: "时间到了" },
+    playEpisode: "播放这一局",
+    pauseEpisode: "停下这一局",
+    momentOfEpisode: "这一局的时刻",
   },
 };

@@ -19,7 +19,7 @@ export function scoresOf(task: Task): Scores {
     case "generation":
       return { headline: "coverage", curves: ["loss", "generator_loss", "coverage"] };
     case "control":
-      return { headline: "loss", curves: ["loss"] };
+      return { headline: "reward", curves: ["reward", "loss"] };
     default:
       return task satisfies never;
   }
