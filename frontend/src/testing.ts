@@ -1,4 +1,9 @@
 // What jsdom lacks and components touch when they are mounted in a test.
+import { beforeEach } from "vitest";
+
+// Test files share a document: each test begins with an empty one.
+beforeEach(() => document.body.replaceChildren());
+
 class QuietObserver {
   observe(): void {}
   unobserve(): void {}
