@@ -94,7 +94,9 @@ class LayerwiseLearner(Learner):
     def snapshot(self) -> Snapshot:
         """The outputs for the time, beside all that a learner knows."""
         base = super().snapshot()
-        heads = {f"head{place}.{name}": value for place, stage in enumerate(self.stages) for name, value in stage.head.state_dict().items()}
+        heads = {
+            f"head{place}.{name}": value for place, stage in enumerate(self.stages[:-1]) for name, value in stage.head.state_dict().items()
+        }
         return Snapshot(base.step, base.epoch, {**base.tensors, **heads}, base.numbers)
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -102,7 +104,8 @@ class LayerwiseLearner(Learner):
         self.step_count = snapshot.step
         self._enter()
         super().restore(snapshot)
-        for place, stage in enumerate(self.stages):
+        # The last one is the network's own, which has its weights already.
+        for place, stage in enumerate(self.stages[:-1]):
             stage.head.load_state_dict({name: snapshot.tensors[f"head{place}.{name}"] for name in stage.head.state_dict()})
 
 

@@ -71,8 +71,8 @@ def test_a_table_shows_its_words_and_gaps(open_page: OpenPage, server: Playgroun
     assert server.finish(job["id"])["validation"]["accuracy"] > 0.95
     page = open_page("en-US", path=f"/#job={job['id']}")
     # The network's inputs have the names of what it gets.
-    expect(page.get_by_text("island: Biscoe").first).to_be_visible()
-    table = page.get_by_role("table", name="Examples and what the network says").last
+    expect(page.get_by_text("island: Biscoe").locator("visible=true").first).to_be_visible()
+    table = page.get_by_role("main").get_by_role("table").filter(has_text="Answer")
     expect(table.get_by_role("columnheader", name="island")).to_be_visible()
     expect(table.get_by_role("cell", name=re.compile("Biscoe|Dream|Torgersen")).first).to_be_visible()
     page.get_by_text("What the network gets", exact=False).first.click()
