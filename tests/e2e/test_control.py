@@ -12,7 +12,7 @@ from tests.e2e.test_playground import button, pixels, steps, until
 
 def returned(page: Page) -> float:
     """The return at its best, as the scores say."""
-    found = re.search(r"(?:100 episodes|100 局)\s*(-?[\d.]+)", page.get_by_role("region", name="Result").inner_text())
+    found = re.search(r"100 episodes\s*(?:Return\s*)?(-?[\d.]+)", page.get_by_role("region", name="Result").inner_text())
     return float(found[1]) if found else 0.0
 
 

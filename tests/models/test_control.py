@@ -291,7 +291,9 @@ def test_what_is_remembered_and_played_at_once_needs_memory() -> None:
     assert total(op="reinforce") > total(op="actor_critic")
 
 
-@pytest.mark.parametrize("method", [{"op": "actor_critic", "horizon": 8}, {"op": "dqn", "updates": 100, "exploring": 0.6, "worlds": 32}])
+@pytest.mark.parametrize(
+    "method", [{"op": "actor_critic", "horizon": 8}, {"op": "dqn", "discount": 0.9, "updates": 100, "exploring": 0.6, "worlds": 32}]
+)
 def test_a_short_way_is_found(method: dict[str, object]) -> None:
     """Six cells to the goal, past four pits."""
     dataset = {"op": "grid_world", "map": "lake", "slip": 0.0}
@@ -300,9 +302,9 @@ def test_a_short_way_is_found(method: dict[str, object]) -> None:
         {"op": "dense", "units": 32},
         {"op": "relu"},
         method=method,
-        optimizer={"op": "adam", "lr": 0.01},
-        batch_size=32,
-        epochs=15,
+        optimizer={"op": "adam", "lr": 0.005},
+        batch_size=64,
+        epochs=12,
     )
     last = [event for event in train(chosen, lambda _seconds: None) if isinstance(event, Evaluated)][-1]
     assert last.validation.reward == pytest.approx(1)
