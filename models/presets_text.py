@@ -78,16 +78,17 @@ TEXT_PRESETS = (
         "thucnews_ten",
         Words("THUCNews: all ten classes", "THUCNews：全部十类"),
         Words(
+            "Pairs of characters, embedded and averaged: on so few headlines nothing larger does better. "
             "The confusion matrix shows what is hard: finance, stocks and property speak of the same things.",
-            "看混淆矩阵，难在哪里一目了然：财经、股票、房产说的是同样的事。",
+            "相邻两字各成一个向量，取平均：标题这么少，再大的网络也好不了。看混淆矩阵，难在哪里一目了然：财经、股票、房产说的是同样的事。",
         ),
-        {"op": "thucnews", "classes": "ten"},
-        stack(_embedding(96), dropout(0.4), {"op": "conv1d", "filters": 192}, RELU, {"op": "time_pool", "mode": "max"}, dropout(0.5)),
-        optimizer={"op": "adamw", "lr": 0.004},
+        {"op": "thucnews", "classes": "ten", "unit": "bigrams", "vocabulary": 20_000, "validation": 0.1},
+        stack(_embedding(96), {"op": "time_pool"}, dropout(0.5)),
+        optimizer=adam(0.01),
         schedule=ONE_CYCLE,
         batch_size=64,
-        epochs=10,
-        minutes=0.7,
+        epochs=12,
+        minutes=0.5,
     ),
     preset(
         "writing",

@@ -5,13 +5,23 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
+from tests.server.playground import Playground
 
 SLOW = 60_000
 
 ROWS = re.compile("^(Examples and what the network says|样本和网络的回答)$")
+
+
+def wait_for_checkpoint(page: Page, server: Playground) -> None:
+    """Until the job that is shown, which stands in the address, has a network that can be asked."""
+    page.wait_for_url(re.compile("job="), timeout=SLOW)
+    job = re.search("job=([0-9a-f]{12})", page.url)
+    assert job is not None
+    while not server.client.get(f"/jobs/{job[1]}/checkpoints").json()["checkpoints"]:
+        page.wait_for_timeout(100)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +44,7 @@ ROWS = re.compile("^(Examples and what the network says|样本和网络的回答
 )
 def test_a_network_learns_to_read(
     open_page: OpenPage,
+    server: Playground,
     locale: str,
     kind: str,
     name: str,
@@ -54,6 +65,7 @@ def test_a_network_learns_to_read(
     page.get_by_role("tab", name=mattered, exact=True).click()
     coloured = rows.first.locator("span[style*='background']").first
     expect(coloured).to_be_visible(timeout=SLOW)
+    wait_for_checkpoint(page, server)
     page.get_by_role("tab", name=type, exact=True).click()
     page.get_by_role("textbox", name=label).fill(sentence)
     expect(page.locator("strong", has_text=answer)).to_be_visible(timeout=SLOW)
@@ -65,7 +77,7 @@ def test_a_network_learns_to_read(
     expect(page.locator("figcaption small").first).to_have_text(re.compile(r"^-?[01]\.\d\d$"), timeout=SLOW)
 
 
-def test_a_network_writes(open_page: OpenPage) -> None:
+def test_a_network_writes(open_page: OpenPage, server: Playground) -> None:
     page = open_page("en-US")
     page.get_by_role("tab", name="Text", exact=True).click()
     page.get_by_role("button", name=re.compile("Writing")).first.click()
@@ -75,6 +87,7 @@ def test_a_network_writes(open_page: OpenPage) -> None:
     page.get_by_role("button", name=re.compile("^Play")).first.click()
     expect(samples.first).not_to_have_text(untrained, timeout=SLOW)
     expect(page.get_by_role("slider", name="Temperature")).to_be_visible()
+    wait_for_checkpoint(page, server)
     page.get_by_role("tab", name="Type", exact=True).click()
     page.get_by_role("textbox", name="Text for the network").fill("部长")
     expect(page.get_by_role("list", name="Probability of each class").locator("li")).to_have_count(5, timeout=SLOW)
