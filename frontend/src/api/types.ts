@@ -115,6 +115,8 @@ export type Availability = Schemas["Availability"];
 export type Job = Omit<Schemas["Job"], "experiment"> & { experiment: Experiment };
 export type JobState = Job["state"];
 export type Metrics = Schemas["Metrics"];
+/** A score that has a curve. */
+export type Metric = "loss" | "accuracy" | "r2" | "mae" | "generator_loss" | "coverage" | "reward";
 export type Command = Schemas["Command"];
 
 /** An event as the log holds it: what happened, its number in the job (from 1), and when. */

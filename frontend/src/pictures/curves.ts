@@ -1,8 +1,8 @@
 // The numbers behind the curves: columns by epoch, read as they grow, and read back for a moment.
-import type { Evaluated, Metrics } from "../api/types.ts";
+import type { Evaluated, Metric, Metrics } from "../api/types.ts";
 import type { Pair } from "./chart.ts";
 import { continues, Trace } from "./trace.ts";
-import { isShare, type Metric } from "./words.ts";
+import { isShare } from "./words.ts";
 
 /** What the curves need of an evaluation. */
 export type Evaluation = Pick<Evaluated, "step" | "epoch" | "training" | "validation">;

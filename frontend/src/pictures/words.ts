@@ -1,8 +1,6 @@
 // What the pictures themselves say.
-import type { Episode, Locale } from "../api/types.ts";
+import type { Episode, Locale, Metric } from "../api/types.ts";
 import type { Ending } from "./episode.ts";
-
-export type Metric = "loss" | "accuracy" | "r2" | "mae" | "generator_loss" | "coverage" | "reward";
 
 /** Scores that are shares of a whole, told in percent. */
 export function isShare(metric: Metric): boolean {

@@ -1,6 +1,5 @@
 // Which scores tell how well a task is learnt: the one to read first, and those whose curves are drawn.
-import type { Task } from "../api/types.ts";
-import type { Metric } from "../pictures/words.ts";
+import type { Metric, Task } from "../api/types.ts";
 
 interface Scores {
   headline: Metric;
