@@ -14,7 +14,7 @@ PAGE := $(shell find frontend/src frontend/public 2>/dev/null) $(wildcard fronte
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || a == 22 && b > 11 || a == 20 && b > 18 ? 0 : 1)
 FAST := vitest fresh svelte mypy ruff format imports
 
-.PHONY: help run install check test presets bench fuzz faults chaos soak screenshots clean quick $(FAST)
+.PHONY: help run install check test presets bench fuzz faults chaos soak screenshots clean quick test-models test-service $(FAST)
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -31,7 +31,7 @@ check: .venv/done/test frontend/node_modules/.package-lock.json ## The fast chec
 
 test: .venv/done/test .venv/done/debian .venv/done/browser frontend/dist/index.html ## Every check there is, with a real browser
 	@$(MAKE) --no-print-directory --keep-going -j2 $(FAST)
-	@python -m pytest
+	@$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 test-models test-service
 
 presets: .venv/done/test .venv/done/debian ## Train every preset and print what it reaches; PRESETS="spiral digits" takes some
 	@python -m tests.presets $(PRESETS)
@@ -59,6 +59,10 @@ clean: ## Remove all that was installed or built; data/ stays
 
 # The parts of the checks
 
+test-service:
+	@python -m pytest tests --ignore tests/models
+test-models:
+	@python -m pytest tests/models
 fresh:
 	@.ci/part $@ .ci/fresh
 mypy:

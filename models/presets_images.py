@@ -42,7 +42,7 @@ def residual_images() -> list[dict[str, Any]]:
 IMAGE_PRESETS = (
     preset(
         "lenet",
-        Words("LeNet-5", "LeNet-5"),
+        Words("LeNet-5", "LeNet-5 卷积网络"),
         Words(
             "The network of 1998 that read cheques: two convolutions, two poolings, three dense layers. Look into its layers, and compare "
             "it with the residual network: what have twenty years added?",
