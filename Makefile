@@ -31,7 +31,7 @@ check: .venv/done/test frontend/node_modules/.package-lock.json ## The fast chec
 
 test: .venv/done/test .venv/done/debian .venv/done/browser frontend/dist/index.html ## Every check there is, with a real browser
 	@$(MAKE) --no-print-directory --keep-going -j2 $(FAST)
-	@$(MAKE) --no-print-directory --keep-going --output-sync=target -j2 test-models test-service
+	@$(MAKE) --no-print-directory --keep-going -j2 test-models test-service
 
 presets: .venv/done/test .venv/done/debian ## Train every preset and print what it reaches; PRESETS="spiral digits" takes some
 	@python -m tests.presets $(PRESETS)
@@ -60,9 +60,9 @@ clean: ## Remove all that was installed or built; data/ stays
 # The parts of the checks
 
 test-service:
-	@python -m pytest tests --ignore tests/models
+	@python -m pytest tests --ignore tests/models --durations=25
 test-models:
-	@python -m pytest tests/models
+	@.ci/part models python -m pytest tests/models --durations=25
 fresh:
 	@.ci/part $@ .ci/fresh
 mypy:
