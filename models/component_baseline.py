@@ -6,12 +6,12 @@ from functools import lru_cache
 
 import torch
 
-from models.codes import numbers_of
 from models.data import load
 from models.datasets import dataset as base
 from models.evaluation import TRAINING_EXAMPLES
 from models.events import Metrics
 from models.experiment import Experiment
+from models.views.latent import numbers_of
 
 
 def component_scores(experiment: Experiment) -> Metrics | None:

@@ -12,7 +12,6 @@ import torch
 from pydantic import Field, model_validator
 
 from models.checkpoint import Snapshot
-from models.codes import decoded, decodes, numbers_of
 from models.datasets.control import WorldDataset
 from models.datasets.dataset import Dataset, Takes
 from models.datasets.sound_modules import LogMel
@@ -25,6 +24,7 @@ from models.pictures import Images, Sentence, Tile, Tokens
 from models.previews.preparation import PreparationStep
 from models.previews.speech import sound_steps
 from models.task import Classification, Control, Generation, NextToken, Reconstruction
+from models.views.latent import decoded, decodes, numbers_of
 from models.views.scene import Scene
 from models.views.texts import read_aloud
 

@@ -10,13 +10,13 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from models.codes import agreement, clusters, codes, components, decoded, decodes, narrowest, numbers_of
 from models.entry import Label, Words
 from models.experiment import Experiment
 from models.layers.sampling import Sampling
 from models.methods.reconstruction import Reconstruct
 from models.pictures import Heatmap, Images, Plane, Points, Tile
 from models.task import Classification, Generation, Reconstruction
+from models.views.latent import agreement, clusters, codes, components, decoded, decodes, narrowest, numbers_of
 from models.views.scene import Scene
 from models.views.view import Unseen, View, plane, scales_of, signed_bytes
 

@@ -10,12 +10,12 @@ import torch
 from pydantic import Field
 
 from models.adversarial_learner import noise_for_looking
-from models.codes import decoded
 from models.entry import Label, Words
 from models.experiment import Experiment
 from models.pictures import Heatmap, Images, Points, Tile
 from models.task import Generation
 from models.views.codes import maps_of, pairs
+from models.views.latent import decoded
 from models.views.scene import Scene
 from models.views.view import Unseen, View
 

@@ -14,7 +14,6 @@ from torch import nn
 from models import modules
 from models.adversarial_learner import AdversarialLearner, judge_nodes
 from models.baselines import baseline
-from models.codes import agreement, clusters, components, narrowest, numbers_of
 from models.data import load
 from models.draw import draw, scene_of
 from models.experiment import Experiment
@@ -25,6 +24,7 @@ from models.pictures import Heatmap, Images, Points
 from models.predict import Question, Unfit, predict
 from models.views.codes import Codes, Decoded, Reconstructions
 from models.views.generation import Made
+from models.views.latent import agreement, clusters, components, narrowest, numbers_of
 from models.views.layers import Activations
 from models.views.plane import Neurons, Surface
 from models.views.view import Unseen
