@@ -17,6 +17,8 @@ from models.recorded import Step
 from models.recording import Unrepeatable
 from tests.models.test_traced import CASES, DIGITS, FLATTEN, case, few
 
+pytestmark = pytest.mark.slow
+
 CHOSEN = case(DIGITS, FLATTEN, {"op": "dense", "units": 6}, {"op": "relu"}, {"op": "dropout"}, clip_norm=0.5, schedule={"op": "one_cycle"})
 """Dropout, a rate that changes at each step, gradients that are looked at, and two sizes of batch."""
 

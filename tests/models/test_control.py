@@ -29,6 +29,8 @@ from models.train import train
 from models.worlds import CartPole, GridWorld
 from tests.models.experiments import ACTOR_CRITIC, DEEP_Q, REINFORCE, TINY, experiment
 
+pytestmark = pytest.mark.slow
+
 ACTING = {"reinforce": REINFORCE, "actor_critic": ACTOR_CRITIC, "dqn": DEEP_Q}
 
 

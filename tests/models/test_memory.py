@@ -26,6 +26,8 @@ from models.views.plane import Neurons, Surface
 from tests.models.experiments import TINY, experiment
 from tests.models.test_datasets import SMALL
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[2]
 MIB = 2**20
 

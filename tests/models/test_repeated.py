@@ -10,6 +10,8 @@ from models.evaluation import Evaluation, evaluate
 from models.repeated import Repeated
 from tests.models.test_traced import CASES, learner, steps
 
+pytestmark = pytest.mark.slow
+
 SEEN = [name for name in CASES if name.startswith("preset") or name.endswith(("-spiral", "-iris", "-diabetes", "-image"))]
 """What an evaluation looks at: layers, losses and tasks."""
 

@@ -26,6 +26,8 @@ from models.schedules import SCHEDULES
 from models.train import Options, train
 from tests.models.experiments import ALL, DIGITS, DROPPING, SPIRAL, experiment
 
+pytestmark = pytest.mark.slow
+
 Log = list[dict[str, Any]]
 
 

@@ -27,6 +27,8 @@ from models.presets_speech import both
 from models.train import train
 from tests.models.experiments import RECORDED, SPEAKING
 
+pytestmark = pytest.mark.slow
+
 speaks = pytest.mark.skipif(not Commands.available(), reason="espeak-ng is not installed")
 """`make test` installs espeak-ng on Debian and Ubuntu."""
 

@@ -25,6 +25,8 @@ from models.schedules import SCHEDULES
 from models.script import same
 from tests.models.experiments import experiment
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES, BATCH, STEPS = 23, 5, 30
 """Four batches of five examples and one of three an epoch; after two epochs both sizes have been recorded and proven."""
 

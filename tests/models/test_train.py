@@ -17,6 +17,8 @@ from models.train import Options, train
 from models.views.plane import Neurons, Surface
 from tests.models.experiments import ALL, DROPPING, SPIRAL, TINY, experiment
 
+pytestmark = pytest.mark.slow
+
 UNDISTURBED = Options()
 
 

@@ -23,6 +23,8 @@ from models.views.trees import BelievedTrees
 from models.views.view import Unseen
 from tests.models.experiments import IRIS, TREES
 
+pytestmark = pytest.mark.slow
+
 Tree = int | tuple[str, list[Any]]
 
 
