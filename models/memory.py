@@ -16,7 +16,7 @@ from models.evaluation import CHUNK, TRAINING_EXAMPLES
 from models.experiment import Experiment
 from models.network import Network, blank, plan
 from models.shapes_only import ShapesOnly
-from models.task import Generation, Reconstruction
+from models.task import Generation, NextToken, Reconstruction
 from models.views.plane import NEURON_CELLS
 
 NUMBER = 4
@@ -61,12 +61,20 @@ def needed(experiment: Experiment, batch_size: int | None = None) -> Memory:
     if isinstance(experiment.task(), Generation):
         # The judge keeps what it saw of real examples and of made ones.
         activations += round(batch * trace.learning)
-    if isinstance(experiment.task(), Reconstruction):
-        # What is given back of a whole set, what it should have been, and both while they are put together.
-        activations += 3 * NUMBER * max(min(training, TRAINING_EXAMPLES), validation) * experiment.task().outputs
+    if answers := _long_answers(experiment):
+        # What is given back or foretold of a whole set, what it should have been, and both while they are put together.
+        activations += 3 * NUMBER * max(min(training, TRAINING_EXAMPLES), validation) * answers
     rest = trace.weights + trace.optimizer + activations
     examples, loading = _examples(experiment)
     return Memory(trace.weights, trace.optimizer, activations, max(examples, loading - rest) + method.remembered_bytes(experiment.dataset))
+
+
+def _long_answers(experiment: Experiment) -> int:
+    """Numbers in the answer for one example, where these are so many that they count."""
+    task = experiment.task()
+    if isinstance(task, NextToken):
+        return experiment.shape().sizes[0] * task.outputs
+    return task.outputs if isinstance(task, Reconstruction) else 0
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,11 @@ class Told:
     outcome: tuple[Any, ...] | None
 
 
+def scores(metrics: dict[str, Any]) -> dict[str, Any]:
+    """Those that were measured: a log of an older release does not name what it did not know."""
+    return {name: value for name, value in metrics.items() if value is not None}
+
+
 def told(events: list[Event]) -> Told:
     """Take a log apart."""
     progress = [event for event in events if event["type"] == "progress"]
@@ -33,7 +38,7 @@ def told(events: list[Event]) -> Told:
         steps=tuple(step for event in progress for step in event["step"]),
         losses=tuple(loss for event in progress for loss in event["loss"]),
         evaluations=tuple(
-            (event["step"], event["training"], event["validation"], event["lr"], event["gradient_norm"])
+            (event["step"], scores(event["training"]), scores(event["validation"]), event["lr"], event["gradient_norm"])
             for event in events
             if event["type"] == "evaluated"
         ),

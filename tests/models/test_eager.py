@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 from models.events import Evaluated
 from models.experiment import Experiment
@@ -18,6 +19,8 @@ PROGRAM = """
 import json, sys
 from models.eager import COMPILER, leave_the_compiler_out
 leave_the_compiler_out()
+import torch
+torch.set_num_threads(1)
 from models.experiment import Experiment
 from models.train import train
 from models.events import Evaluated
@@ -49,5 +52,10 @@ def test_training_never_loads_it_and_is_the_same_to_the_last_bit() -> None:
 
 def evaluations(experiment: Experiment) -> list[dict[str, object]]:
     """What a run measures in this process, in which the compiler may be."""
-    said = train(experiment, lambda _seconds: None)
-    return [json.loads(event.model_dump_json()) for event in said if isinstance(event, Evaluated)]
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        said = train(experiment, lambda _seconds: None)
+        return [json.loads(event.model_dump_json()) for event in said if isinstance(event, Evaluated)]
+    finally:
+        torch.set_num_threads(threads)

@@ -70,6 +70,15 @@ def children(process: int) -> list[int]:
         return []
 
 
+def share(process: int) -> int:
+    """Bytes of memory that a process holds, what it shares with others counted in parts; 0 when it has ended."""
+    try:
+        rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return 0
+    return next(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
+
+
 def resident(process: int) -> int:
     """Bytes of memory that a process holds; 0 when it has ended."""
     try:
@@ -149,7 +158,7 @@ class Playground:
     @property
     def memory(self) -> int:
         """Bytes that all its processes hold."""
-        return sum(resident(process) for process in self.processes)
+        return sum(share(process) for process in self.processes)
 
     def close(self) -> None:
         """End it, if it still runs."""
