@@ -7,7 +7,6 @@ import pytest
 from tests.presets import MUST_REACH, reached
 from tests.server.playground import Playground
 
-
 SOON = ("spiral", "digits", "diabetes", "rows", "spoken_digits", "headlines", "cart_pole_dqn", "grid_world")
 """Those that take seconds, one of each kind."""
 
