@@ -42,6 +42,9 @@ LONGEST = 15.0
 """Seconds in which every request is answered, also one that asks for too much."""
 MOST_GROWTH = 1_000_000_000
 """Bytes by which all processes of the server together may have grown at the end."""
+
+LATER = 3
+"""Processes that begin with the first questions and stay: those that answer, and one that waits for its job."""
 ALIVE = 4
 """Jobs that the fuzzer started and that may go on; older ones are stopped, so that they do not take the machine from it."""
 SOCKET = "WS   /api/jobs/{job_id}/events"
@@ -308,7 +311,7 @@ def _aftermath(playground: Playground, before: tuple[int, int], begun: float) ->
     health = playground.client.get("/health")
     if health.status_code != 200 or (health.json()["running"], health.json()["queued"]) != (0, 0):
         faults.append(f"health: {health.status_code} {health.text}")
-    if not soon(lambda: len(playground.processes) <= before[1]):
+    if not soon(lambda: len(playground.processes) <= before[1] + LATER):
         faults.append(f"processes left: {before[1]} before, {len(playground.processes)} after")
     after = playground.memory, len(playground.processes)
     if after[0] - before[0] > MOST_GROWTH:

