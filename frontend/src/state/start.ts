@@ -20,11 +20,11 @@ export async function start(notices: Notices): Promise<Playground> {
   const shown = job && !job.mine ? job.experiment : link.experiment;
   const experiment = shown ?? job?.experiment ?? preset?.experiment ?? firstExperiment(catalogue);
   const playground = new Playground({ api, catalogue, notices }, experiment);
-  await settled(playground);
   if (job) playground.transport.attach(job, false);
   window.addEventListener("hashchange", () => void follow(playground, notices));
-  // Another link may have come while this one was being followed.
+  // Another link may have come while this one was being followed; soon the page writes its own into the address.
   if (location.hash !== opened) void follow(playground, notices);
+  await settled(playground);
   return playground;
 }
 
