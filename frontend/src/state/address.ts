@@ -11,11 +11,14 @@ export function linkTo(job: string): string {
 
 export class Address {
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The link that was written last. */
+  #own = "";
 
   /** Soon, and without a step in the browser's history: undo is the page's own. */
   write(experiment: Experiment, job: string | null): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#replace(experiment, job), QUIET);
+    const before = location.hash;
+    this.#timer = setTimeout(() => void this.#replace(experiment, job, before), QUIET);
   }
 
   /** The experiment as a link on the clipboard; false where the browser gives none and the address itself has to be copied. */
@@ -33,7 +36,11 @@ export class Address {
     }
   }
 
-  async #replace(experiment: Experiment, job: string | null): Promise<void> {
-    history.replaceState(null, "", `#${await encodeLink(experiment, job)}`);
+  /** Unless somebody has put another link there meanwhile, which is about to be followed. */
+  async #replace(experiment: Experiment, job: string | null, before: string): Promise<void> {
+    const link = `#${await encodeLink(experiment, job)}`;
+    if (location.hash !== before && location.hash !== this.#own) return;
+    history.replaceState(null, "", link);
+    this.#own = link;
   }
 }

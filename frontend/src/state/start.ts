@@ -14,16 +14,16 @@ const LOOK = 10;
 /** Waits for the server for as long as it takes. */
 export async function start(notices: Notices): Promise<Playground> {
   const opened = location.hash;
-  const [catalogue, link] = await Promise.all([patiently(notices, () => api.catalogue()), readLink(notices)]);
+  const [catalogue, link] = await Promise.all([patiently(notices, () => api.catalogue()), readLink(notices, opened)]);
   const job = link.job ? await findJob(notices, link.job) : null;
   const preset = catalogue.presets.find((candidate) => candidate.id === link.preset);
   const shown = job && !job.mine ? job.experiment : link.experiment;
   const experiment = shown ?? job?.experiment ?? preset?.experiment ?? firstExperiment(catalogue);
   const playground = new Playground({ api, catalogue, notices }, experiment);
   if (job) playground.transport.attach(job, false);
-  window.addEventListener("hashchange", () => void follow(playground, notices));
+  window.addEventListener("hashchange", (event) => void follow(playground, notices, new URL(event.newURL).hash));
   // Another link may have come while this one was being followed; soon the page writes its own into the address.
-  if (location.hash !== opened) void follow(playground, notices);
+  if (location.hash !== opened) void follow(playground, notices, location.hash);
   await settled(playground);
   return playground;
 }
@@ -36,9 +36,9 @@ async function settled({ outlook, experiment }: Playground): Promise<void> {
 }
 
 /** Somebody has put another link into the address of the open page. */
-async function follow(playground: Playground, notices: Notices): Promise<void> {
+async function follow(playground: Playground, notices: Notices, hash: string): Promise<void> {
   const { catalogue } = playground.around;
-  const link = await readLink(notices);
+  const link = await readLink(notices, hash);
   const preset = catalogue.presets.find((candidate) => candidate.id === link.preset);
   const job = link.job && link.job !== playground.run?.id ? await findJob(notices, link.job) : null;
   if (job) playground.openJob(job);
@@ -46,9 +46,9 @@ async function follow(playground: Playground, notices: Notices): Promise<void> {
   else if (preset) playground.openPreset(preset);
 }
 
-async function readLink(notices: Notices): Promise<Link> {
+async function readLink(notices: Notices, hash: string): Promise<Link> {
   try {
-    return await decodeLink(location.hash);
+    return await decodeLink(hash);
   } catch {
     notices.tell("linkDamaged", "warn");
     return { experiment: null, job: null, preset: null };
