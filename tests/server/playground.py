@@ -71,12 +71,15 @@ def children(process: int) -> list[int]:
 
 
 def share(process: int) -> int:
-    """Bytes of memory that a process holds, what it shares with others counted in parts; 0 when it has ended."""
+    """Bytes of memory of its own that a process holds, what it shares with its kin counted in parts; 0 when it has ended.
+
+    Files that are mapped do not count: their share depends on who else on the machine maps them.
+    """
     try:
         rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
     except (FileNotFoundError, ProcessLookupError, PermissionError):
         return 0
-    return next(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
+    return next(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss_Anon:"))
 
 
 def resident(process: int) -> int:
