@@ -16,6 +16,7 @@ from models.datasets.catalogue import Dataset
 from models.events import AnyEvent
 from models.layers.catalogue import Layer
 from models.losses import Loss
+from models.methods.catalogue import Method
 from models.optimizers import Optimizer
 from models.pictures import Picture
 from models.schedules import Schedule
@@ -29,6 +30,7 @@ UNIONS: Mapping[str, Any] = {
     "Optimizer": Optimizer,
     "Schedule": Schedule,
     "Loss": Loss,
+    "Method": Method,
     "View": View,
     "Picture": Picture,
     "Task": Task,

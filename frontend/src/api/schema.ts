@@ -3435,6 +3435,7 @@ export interface components {
              */
             op: "mse";
         };
+        Method: components["schemas"]["Supervised"] | components["schemas"]["LayerByLayer"] | components["schemas"]["Reconstruct"] | components["schemas"]["Adversarial"] | components["schemas"]["Reinforce"] | components["schemas"]["ActorCritic"] | components["schemas"]["DeepQ"];
         /**
          * Metrics
          * @description Scores on one set. Accuracy for classification, R² and mean absolute error for regression, R² for what is given back; where a
@@ -6012,11 +6013,8 @@ export interface components {
          * @description How the network learns.
          */
         Training: {
-            /**
-             * Method
-             * @description What the network learns from: the right answers, the examples alone, a judge or a reward.
-             */
-            method?: components["schemas"]["Supervised"] | components["schemas"]["LayerByLayer"] | components["schemas"]["Reconstruct"] | components["schemas"]["Adversarial"] | components["schemas"]["Reinforce"] | components["schemas"]["ActorCritic"] | components["schemas"]["DeepQ"];
+            /** @description What the network learns from: the right answers, the examples alone, a judge or a reward. */
+            method?: components["schemas"]["Method"];
             /** @description The rule that turns gradients into new weights. */
             optimizer?: components["schemas"]["Optimizer"];
             /** @description How the learning rate changes while training goes on. */
