@@ -29,8 +29,9 @@ from models.export import Unexportable, pytorch_script
 from models.learner import weights_of
 from models.network import Unsound
 from models.pictures import encode
-from models.predict import Question, Unfit, predict
+from models.predict import predict
 from models.preview import preview
+from models.question import Question, Unfit
 from models.views.catalogue import View
 from models.views.view import Unseen
 

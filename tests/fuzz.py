@@ -34,6 +34,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from models.datasets.catalogue import DATASETS
 from models.views.catalogue import VIEWS
 from server.connection import MESSAGE_BYTES
+from server.pool import PROCESSES
 from tests.server.playground import FINAL, PATIENCE, Playground, gone, soon, spiral
 
 TOKEN = "correct-horse-battery"
@@ -43,7 +44,7 @@ LONGEST = 15.0
 MOST_GROWTH = 1_000_000_000
 """Bytes by which all processes of the server together may have grown at the end."""
 
-LATER = 3
+LATER = PROCESSES + 1
 """Processes that begin with the first questions and stay: those that answer, and one that waits for its job."""
 ALIVE = 4
 """Jobs that the fuzzer started and that may go on; older ones are stopped, so that they do not take the machine from it."""

@@ -180,11 +180,7 @@ class Headlines(TextDataset):
             headlines,
             language=self.language,
             samples=self.samples,
-            unit=self.unit,
-            length=self.length,
-            vocabulary=self.vocabulary,
-            validation=self.validation,
-            seed=self.seed,
+            **self._common(),
         )
 
     def corpus(self) -> tuple[list[str], list[int]]:

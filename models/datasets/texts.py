@@ -150,11 +150,7 @@ class Thucnews(ChineseTexts):
         return call(
             thucnews,
             classes=self.count,
-            unit=self.unit,
-            length=self.length,
-            vocabulary=self.vocabulary,
-            validation=self.validation,
-            seed=self.seed,
+            **self._common(),
         )
 
     def corpus(self) -> tuple[list[str], list[int]]:
@@ -207,11 +203,7 @@ class Reviews(ChineseTexts):
         return call(
             reviews,
             samples=self.samples,
-            unit=self.unit,
-            length=self.length,
-            vocabulary=self.vocabulary,
-            validation=self.validation,
-            seed=self.seed,
+            **self._common(),
         )
 
     def corpus(self) -> tuple[list[str], list[int]]:

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -146,6 +146,10 @@ class TextDataset(TokenDataset):
     def shape(self) -> Shape:
         """A row of tokens."""
         return Shape((self.length,), vocabulary=self.vocabulary)
+
+    def _common(self) -> dict[str, Any]:
+        """What every function that makes rows of tokens is called with."""
+        return self.model_dump(include={"unit", "length", "vocabulary", "validation", "seed"})
 
     def known(self) -> tuple[str, ...]:
         """The most frequent tokens of the training texts."""

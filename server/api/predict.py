@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Response
 from pydantic import Field
 
-from models.predict import Answers, Question
+from models.predict import Answers
+from models.question import Question
 from server.api.body import DocumentRoute
 from server.api.checkpoint import ask
 from server.api.parameters import NO_JOB, SLOW, Readable

@@ -23,8 +23,9 @@ from models.memory import needed
 from models.network import check
 from models.playing import Arena, Moment, episodes
 from models.policy_learners import advantages, discounted
-from models.predict import Question, predict
+from models.predict import predict
 from models.q_learner import DeepQLearner, Memory
+from models.question import Question
 from models.train import train
 from models.worlds import CartPole, GridWorld
 from tests.models.experiments import ACTOR_CRITIC, DEEP_Q, REINFORCE, TINY, experiment

@@ -24,7 +24,8 @@ from models.datasets.series import Recorded
 from models.datasets.speech import Commands
 from models.experiment import Experiment
 from models.learner import Learner
-from models.predict import Question, Unfit, predict
+from models.predict import predict
+from models.question import Question, Unfit
 from models.task import Classification, Control, NextToken
 from tests.models.experiments import DIABETES, GUN, IRIS, PENGUINS
 

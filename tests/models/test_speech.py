@@ -22,8 +22,9 @@ from models.events import Evaluated
 from models.experiment import Experiment
 from models.learner import Learner
 from models.pictures import Heatmap, Lines
-from models.predict import Question, Unfit, predict
+from models.predict import predict
 from models.presets_speech import both
+from models.question import Question, Unfit
 from models.train import train
 from tests.models.experiments import RECORDED, SPEAKING
 

@@ -24,7 +24,8 @@ from models.draw import draw, scene_of
 from models.experiment import Experiment
 from models.learner import Learner
 from models.pictures import Bars, Points, Tokens
-from models.predict import Question, Unfit, predict
+from models.predict import predict
+from models.question import Question, Unfit
 from models.views.catalogue import large_views
 from models.views.results import Predictions
 from models.views.texts import Mattered, Neighbours, Samples, WordMap, embedding_of

@@ -16,7 +16,8 @@ from models.layers.layer import Misfit
 from models.layers.trees import Recursion, TreeLSTM, TreeRNN
 from models.learner import Learner
 from models.pictures import Trees
-from models.predict import Question, predict
+from models.predict import predict
+from models.question import Question
 from models.shape import Shape
 from models.tree_modules import ShiftReduce
 from models.views.trees import BelievedTrees

@@ -21,7 +21,8 @@ from models.learner import Learner
 from models.learning import learner_for
 from models.network import check
 from models.pictures import Heatmap, Images, Points
-from models.predict import Question, Unfit, predict
+from models.predict import predict
+from models.question import Question, Unfit
 from models.views.codes import Codes, Decoded, Reconstructions
 from models.views.generation import Made
 from models.views.latent import agreement, clusters, components, narrowest, numbers_of
