@@ -106,7 +106,7 @@ class Learner:
         if isinstance(self._traced, Traced) and not self._window:
             # The epoch's last batch may be of another size, in every epoch.
             full = len(self._batches) - (len(self._batches[-1]) != self.batch_size)
-            length = self._traced.length(self.batch_size, min(most, full - place))
+            length = self._traced.length(self.batch_size, min(most, full - place), full)
         if length == 1 or not isinstance(self._traced, Traced):
             return self.step().reshape(1)
         self._next_batch()

@@ -57,6 +57,7 @@ class Recorded:
         if not recording.operations:
             raise Unrepeatable("the step is too large")
         self.operations = recording.operations
+        self._lookers: dict[int, list[Tensor]] = {}
         self.inputs, self.targets = batch
         self.large = recording.size > LARGE
         self.results = [tensor for tensor in step if tensor is not None]
@@ -90,6 +91,7 @@ class Recorded:
         if readers or len(makers) != 1 or new in wanted or not same_order(source, result):
             return False
         self.place(result, source)
+        self._lookers.clear()
         for other in self.operations:
             for pieces in (other.reads, other.writes):
                 if old in pieces:
@@ -107,10 +109,17 @@ class Recorded:
 
     def place(self, tensor: Tensor, into: Tensor) -> None:
         """Let all that looks at the memory of a tensor look into this piece of memory."""
-        old, begin = memory(tensor), tensor.storage_offset()
-        looking = [one for operation in self.operations for one in tensors_in([operation.arguments, operation.results])]
-        for one in {id(one): one for one in (*looking, tensor) if memory(one) == old}.values():
+        begin = tensor.storage_offset()
+        for one in self._looking_with(tensor):
             one.data = into.as_strided(one.shape, one.stride(), into.storage_offset() + one.storage_offset() - begin)
+
+    def _looking_with(self, tensor: Tensor) -> list[Tensor]:
+        """All that looks at the memory of a tensor, itself included. They are moved together, so they stay the same."""
+        if id(tensor) not in self._lookers:
+            looking = [one for operation in self.operations for one in tensors_in([operation.arguments, operation.results])]
+            piece = memory(tensor)
+            self._lookers[id(tensor)] = list({id(one): one for one in (*looking, tensor) if memory(one) == piece}.values())
+        return self._lookers[id(tensor)]
 
 
 def same_order(one: Tensor, other: Tensor) -> bool:

@@ -28,6 +28,7 @@ class Script:
         self._given: dict[int, Any] = {}
         self._views: dict[int, Operation] = {}
         self._scalars: dict[tuple[float, torch.dtype], Tensor] = {}
+        self._constants: dict[tuple[Any, ...], Any] = {}
 
     def tensor(self, name: str) -> Any:
         """A tensor that is given at each call."""
@@ -153,7 +154,7 @@ class Script:
             if id(argument) in self._views:
                 self._anew(self._views.pop(id(argument)))
             given = self._given.get(id(argument))
-            return self._constant(_bare(argument)) if given is None else given
+            return self._memory(argument) if given is None else given
         if isinstance(argument, list | tuple) and any(isinstance(part, Tensor | torch._C.Value) for part in argument):
             kind: Any = torch._C.OptionalType(torch._C.TensorType.get()) if None in argument else torch._C.TensorType.get()
             node = self._node("prim::ListConstruct", argument, 1)
@@ -161,11 +162,27 @@ class Script:
             return node.output()
         return self._constant(argument)
 
+    def _memory(self, tensor: Tensor) -> Any:
+        """A tensor that is there before any operation; one value of the graph for each piece of memory, however often it is read."""
+        key = (memory(tensor), tensor.storage_offset(), tensor.shape, tensor.stride(), tensor.dtype)
+        if key not in self._constants:
+            self._constants[key] = self._inserted(_bare(tensor))
+        return self._constants[key]
+
     def _constant(self, value: Any) -> Any:
-        if isinstance(value, list) and not value:
+        if isinstance(value, list | tuple):
+            if value:
+                return self._inserted(value)
             node = self._node("prim::ListConstruct", [], 1)
             node.output().setType(torch._C.ListType(torch._C.IntType.get()))
             return node.output()
+        # By its text: 0.0 and -0.0 are equal, but not the same number; nor are 1, 1.0 and True the same constant.
+        key = (type(value), repr(value))
+        if key not in self._constants:
+            self._constants[key] = self._inserted(value)
+        return self._constants[key]
+
+    def _inserted(self, value: Any) -> Any:
         return self.graph.insertConstant(value)  # type: ignore[attr-defined]  # (PyTorch's stubs lack it)
 
 

@@ -25,6 +25,9 @@ LAST_COUNT = 2.0**24
 LENGTHS = (16, 4)
 """Steps that are done at once where there are so many left: Python then takes its time once for all of them."""
 
+WHOLE = 32
+"""Most steps of an epoch that is done all at once."""
+
 
 class Traced:
     """The steps of one network and optimizer, a program for each size of batch. Made after an ordinary step, so that gradients
@@ -67,6 +70,8 @@ class Traced:
         """None for a size at which steps stay ordinary."""
         self.programs: dict[tuple[int, int], Program | None] = {}
         """For a size of batch and a number of steps."""
+        self.asked: set[tuple[int, int]] = set()
+        """What could have been done at once before. A program costs more than it saves the first time, so it is made the second."""
 
     def step(self, batch: Tensor, rate: float) -> Step:
         """Learn from the examples of a batch."""
@@ -84,12 +89,17 @@ class Traced:
             self.recordings[len(batch)] = None
         return step
 
-    def length(self, size: int, most: int) -> int:
-        """How many steps with batches of one size can be done at once, of at most so many."""
+    def length(self, size: int, most: int, whole: int) -> int:
+        """How many steps with batches of one size can be done at once, of at most so many; an epoch has `whole` of them."""
         program = self.programs.get((size, 1))
         if not program or not program.proven or program.recorded.large:
             return 1
-        return next((length for length in LENGTHS if length <= most and self.programs.get((size, length), program)), 1)
+        lengths = (whole, *LENGTHS) if LENGTHS[-1] < whole <= WHOLE else LENGTHS
+        chosen = next((length for length in lengths if length <= most and self.programs.get((size, length), program)), 1)
+        if chosen == 1 or (size, chosen) in self.asked:
+            return chosen
+        self.asked.add((size, chosen))
+        return 1
 
     def steps(self, batches: Tensor, rates: Sequence[float]) -> Step:
         """Learn from batches (steps, size) one after the other, as many as `length` allows: their losses (steps,) and the last one's

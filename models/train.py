@@ -138,7 +138,7 @@ class _Run:
                 break
             if self.paused and not self.steps_left:
                 continue
-            yield from self._advance()
+            yield from self._advance(1 if self.steps_left or self.period else self._ahead())
             if self.steps_left:
                 self.steps_left -= 1
                 if not self.steps_left:
@@ -176,23 +176,26 @@ class _Run:
             learner.lr = past.retunes.get(learner.step_count, learner.lr)
             if learner.step_count >= past.step:
                 break
-            yield from self._advance()
+            yield from self._advance(1)
         yield from self._cut()
 
     def _run_on(self) -> None:
         """Steps behind which there is nothing to say, until the clock asks for something: with nothing else between them."""
-        if self.outcome or self.stop or self.paused or self.period or self.next_evaluation is None:
+        if self.outcome or self.stop or self.paused or self.period:
             return
         due = min(self.listen_after, self._cut_due(), self.checkpoint_after)
         if self.watched:
             due = min(due, self.draw_after)
-        learner, last = self.learner, self.next_evaluation - 1
-        while learner.step_count < last and time.monotonic() < due:
-            self.columns.add(learner.steps_on(last - learner.step_count))
+        while (ahead := self._ahead() - 1) > 0 and time.monotonic() < due:
+            self.columns.add(self.learner.steps_on(ahead))
 
-    def _advance(self) -> Iterator[Event]:
-        """One step, and what is measured after it."""
-        self.columns.add(self.learner.steps_on(1))
+    def _ahead(self) -> int:
+        """Steps up to and with the one after which the network is measured next."""
+        return 1 if self.next_evaluation is None else self.next_evaluation - self.learner.step_count
+
+    def _advance(self, most: int) -> Iterator[Event]:
+        """At most so many steps, and what is measured after the last."""
+        self.columns.add(self.learner.steps_on(most))
         if self.learner.step_count == self.next_evaluation:
             yield from self._cut()
             yield from self._evaluate()

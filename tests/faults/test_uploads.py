@@ -166,7 +166,8 @@ def unharmed(server: Playground) -> Iterator[str]:
     assert not list(Path(tempfile.gettempdir()).glob("outside*"))
     assert {path for path in files(*places) if "__pycache__" not in path.parts} == before
     assert server.client.get("/jobs?limit=500").text == jobs
-    assert server.memory < memory + 50 * 2**20
+    # On a busy machine a second process that answers questions may have begun meanwhile, which holds some 50 MiB.
+    assert server.memory < memory + 100 * 2**20
     assert server.client.get("/health").status_code == 200
 
 
