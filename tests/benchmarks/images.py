@@ -64,7 +64,7 @@ def speed(network: str, folder: str, budget: Budget) -> Iterator[Row]:
         seconds = budget.pick(2, 0.3)
         rates = interleave(
             {name: lambda contestant=contestant: contestant.run(seconds) for name, contestant in contestants.items()},  # type: ignore[misc]
-            budget.count(11, 2),
+            budget.count(9, 2),
         )
     for peer, target in TARGETS[network].items():
         what = f"{network.upper()} on Fashion-MNIST, batch {tasks.BATCH}, {threads} thread{'' if threads == '1' else 's'}: to {NAMES[peer]}"
@@ -86,7 +86,7 @@ def streamed(budget: Budget) -> Row:
         seconds = budget.pick(2, 0.3)
         rates = interleave(
             {name: lambda contestant=contestant: contestant.run(seconds) for name, contestant in contestants.items()},  # type: ignore[misc]
-            budget.count(11, 2),
+            budget.count(9, 2),
         )
     what = f"MLP on Fashion-MNIST, batch {tasks.BATCH}, examples read ahead from a memory map: to examples in memory"
     note = f"steps: {per_second(rates['streamed'])} to {per_second(rates['steps'])}"

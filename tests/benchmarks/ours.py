@@ -7,16 +7,20 @@ to a test accuracy.
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from models.commands import Command, Pause, Resume
 from models.data import Data, load
+from models.datasets.files import find
+from models.datasets.images import FASHION_FILES
 from models.events import Evaluated, StateChanged
 from models.experiment import Experiment
 from models.learner import Learner
@@ -110,12 +114,21 @@ def unwatched(experiment: Experiment) -> None:
 
 def goal(experiment: Experiment) -> None:
     """One run from its start to the first measurement that is good enough."""
-    load(experiment.dataset)
-    begun = time.perf_counter()
-    for said in train(experiment, lambda _seconds: None):
-        if isinstance(said, Evaluated) and (said.validation.accuracy or 0) >= GOAL:
-            print(time.perf_counter() - begun)
-            return
+    here = find("fashion_mnist", FASHION_FILES)
+    assert here is not None
+    with tempfile.TemporaryDirectory() as folder:
+        # A server's data folder, in which the images lie decoded since somebody has trained on them.
+        own = Path(folder) / "datasets" / "fashion_mnist"
+        own.mkdir(parents=True)
+        for name in FASHION_FILES:
+            (own / name).symlink_to((here / name).resolve())
+        os.environ["PLAYGROUND_DATA"] = folder
+        load(experiment.dataset)
+        begun = time.perf_counter()
+        for said in train(experiment, lambda _seconds: None):
+            if isinstance(said, Evaluated) and (said.validation.accuracy or 0) >= GOAL:
+                print(time.perf_counter() - begun)
+                return
     raise SystemExit(f"the run ended below {GOAL}")
 
 

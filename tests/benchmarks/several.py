@@ -35,7 +35,7 @@ SIZES = {2: 0.9, 4: 0.9, 8: 0.9, 16: 0.75}
 
 
 def mixture(length: float) -> list[dict[str, Any]]:
-    """A tiny network, a wide one and one of convolutions, each for about as long: some seconds at length 1."""
+    """A tiny network, a wide one and one of convolutions, each for about as long: two seconds or less at length 1."""
     return [
         tasks.spiral(epochs=max(1, round(1200 * length))),
         tasks.experiment(DIGITS, CONVOLUTION, epochs=max(1, round(25 * length)), batch_size=64),
@@ -45,7 +45,7 @@ def mixture(length: float) -> list[dict[str, Any]]:
 
 def rows(budget: Budget) -> Iterator[Row]:
     """A row for each number of jobs."""
-    kinds = mixture(budget.pick(1, 0.1))
+    kinds = mixture(budget.pick(2, 0.1))
     with tempfile.TemporaryDirectory() as folder:
         server = Playground(Path(folder))
         # A forkserver of its own, so that these processes are as young as the server's workers.
@@ -56,7 +56,7 @@ def rows(budget: Budget) -> Iterator[Row]:
                 for count, target in SIZES.items():
                     experiments = list(islice(cycle(kinds), count))
                     turns = {"ours": partial(through, server, experiments), "best": partial(alone, pool, experiments)}
-                    rates = interleave(turns, budget.count(5 if count < 8 else 3, 1))
+                    rates = interleave(turns, budget.count(3 if count < 8 else 2, 1))
                     what = f"{count} jobs of mixed sizes at once: to as many bare processes as cores"
                     yield Row(what, ratios(rates["ours"], rates["best"]), least=target, note=f"{cores()} cores")
             finally:

@@ -33,7 +33,7 @@ def rows(budget: Budget) -> Iterator[Row]:
         viewer = stack.enter_context(server.socket(job))
         viewer.until_state("paused")
         unwatched = stack.enter_context(Contestant(python(), "-m", "tests.benchmarks.ours", "unwatched", json.dumps(tasks.spiral()), "1"))
-        seconds, rounds = budget.pick(1, 0.2), budget.count(21, 3)
+        seconds, rounds = budget.pick(1, 0.2), budget.count(15, 3)
 
         def streamed() -> float:
             return turn(server, job, viewer, seconds)
