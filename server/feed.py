@@ -13,6 +13,7 @@ from models.events import Frame
 from models.views.catalogue import View
 from server.artifacts import log_path
 from server.bell import Bell
+from server.course import Course
 from server.frames import binary, text
 from server.log import Log
 
@@ -31,6 +32,7 @@ class Feed:
         self.folder = folder
         self.bell = bell
         self.log = Log(log_path(folder), bell.ring)
+        self.course = Course(self.log)
         self.final = final
         """Whether the log is complete."""
         self.frames: dict[str, bytes] = {}

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from server.course import type_of
+
 
 @dataclass
 class Curve:
@@ -24,15 +26,15 @@ def curve_of(lines: Sequence[bytes]) -> Curve:
     """The whole curve that a log holds."""
     curve = Curve()
     for line in lines:
-        event = from_json(line)
-        match event["type"]:
+        match type_of(line):
             case "progress":
+                event = from_json(line)
                 curve.step += event["step"]
                 curve.loss += event["loss"]
                 curve.low += event["low"] or event["loss"]
                 curve.high += event["high"] or event["loss"]
             case "evaluated":
-                curve.evaluations.append(event)
+                curve.evaluations.append(from_json(line))
     return curve
 
 
@@ -43,16 +45,17 @@ def thinned(low: Sequence[float | None], high: Sequence[float | None], points: i
     if count <= points:
         return list(range(count))
     # Each stretch keeps up to three entries; without gaps two.
-    kept_of_each = 3 if None in low else 2
-    stretches = max(1, (points - 2) // kept_of_each)
+    gaps = None in low or None in high
+    stretches = max(1, (points - 2) // (3 if gaps else 2))
     kept = {0, count - 1}
     for stretch in range(stretches):
         begin = 1 + (count - 2) * stretch // stretches
         end = 1 + (count - 2) * (stretch + 1) // stretches
-        numbers = [(low[index], high[index], index) for index in range(begin, end)]
-        known = [(least, greatest, index) for least, greatest, index in numbers if least is not None and greatest is not None]
+        known: Sequence[int] = range(begin, end)
+        if gaps:
+            known = [place for place in range(begin, end) if low[place] is not None and high[place] is not None]
+            kept.update([place for place in range(begin, end) if low[place] is None or high[place] is None][:1])
         if known:
-            kept.add(min(known, key=lambda entry: entry[0])[2])
-            kept.add(max(known, key=lambda entry: entry[1])[2])
-        kept.update(next(([index] for least, greatest, index in numbers if least is None or greatest is None), []))
+            kept.add(min(known, key=low.__getitem__))  # type: ignore[arg-type]
+            kept.add(max(known, key=high.__getitem__))  # type: ignore[arg-type]
     return sorted(kept)

@@ -154,7 +154,7 @@ class Crowd:
 
     def _ask(self, dice: random.Random) -> None:
         job = self._any(dice)
-        path = dice.choice(("", "/events", "/metrics", "/checkpoints", "/views/surface", "/export/pytorch", "/export/weights"))
+        path = dice.choice(("", "/events", "/course", "/metrics", "/checkpoints", "/views/surface", "/export/pytorch", "/export/weights"))
         self._server.client.get(f"/jobs/{job}{path}")
         self._server.client.post(f"/jobs/{job}/predict", json={"inputs": [[dice.random(), dice.random()]]})
         experiment = {**KINDS["dropout"][0], "dataset": {"op": "spiral", "samples": dice.randint(50, 500)}}

@@ -63,8 +63,23 @@ def list_events(server: Server, job: Readable, after: After = 0) -> Response:
     """
     log = server.jobs.feed(job.id).log
     lines = log.rest(after)
-    body = b'{"events":[' + b",".join(lines) + b'],"last_seq":%d}' % (after + len(lines) if lines else log.last_seq)
-    return Response(body, media_type="application/json")
+    return _listed(lines, after + len(lines) if lines else log.last_seq)
+
+
+@router.get("/jobs/{job_id}/course", responses={200: {"model": EventList}, **NO_JOB})
+def get_course(server: Server, job: Readable) -> Response:
+    """All that the job has said so far, in short, and quickly also after millions of steps: to follow it from there, go on with the
+    events behind `last_seq`.
+
+    The newest progress event tells of all progress, in at most 2048 entries with the mean, the least and the greatest loss of their
+    steps, so that no spike is lost; of checkpoints there is the newest; all other events are as they were said.
+    """
+    events, last = server.jobs.feed(job.id).course.events()
+    return _listed(events, last)
+
+
+def _listed(events: Sequence[bytes], last: int) -> Response:
+    return Response(b'{"events":[' + b",".join(events) + b'],"last_seq":%d}' % last, media_type="application/json")
 
 
 @router.websocket("/jobs/{job_id}/events")

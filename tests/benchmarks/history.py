@@ -1,4 +1,4 @@
-"""The curve of a job that has done a million steps: how long the server needs to give it, and how large it is."""
+"""The past of a job that has done a million steps: how long the server needs to give it, and how large it is."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -24,7 +25,8 @@ CUT = 1000
 
 
 def rows(budget: Budget) -> Iterator[Row]:
-    """One row; the steps are not done, but told in the log as a run would have told them."""
+    """Two rows; the steps are not done, but told in the log as a run would have told them. The job has ended and nobody looks at it, so
+    that the server reads its whole log each time."""
     steps = int(budget.pick(1_000_000, 100_000))
     with tempfile.TemporaryDirectory() as folder:
         server = Playground(Path(folder))
@@ -34,18 +36,42 @@ def rows(budget: Budget) -> Iterator[Row]:
             server.end()
             told = lengthen(server.data / "jobs" / job / "events.jsonl", steps)
             server.start()
-            took: list[float] = []
+            asked = {what: Asked(server, f"/jobs/{job}/{what}") for what in ("course", "metrics")}
             for _ in range(budget.count(9, 3)):
-                begun = time.perf_counter()
-                answer = server.client.get(f"/jobs/{job}/metrics")
-                took.append(1000 * (time.perf_counter() - begun))
-            curve = answer.raise_for_status().json()
-            assert curve["step"][-1] == steps, curve["step"][-1]
+                for answer in asked.values():
+                    answer.ask()
         finally:
             server.close()
-    shown = f"{curve['shown']:,} of {curve['of']:,} entries in {len(answer.content) / 1024:.0f} KiB"
-    note = f"{shown}, from a log of {told / 2**20:.1f} MiB; the first time {took[0]:.0f} ms"
-    yield Row(f"The curve of a job with {steps:,} steps: time in the server", took, "ms", most=500, note=note)
+    (progress,) = [event for event in asked["course"].body["events"] if event["type"] == "progress"]
+    curve = asked["metrics"].body
+    assert progress["step"][-1] == curve["step"][-1] == steps, (progress["step"][-1], curve["step"][-1])
+    of = f"of {curve['of']:,} entries and {curve['evaluations_of']:,} evaluations"
+    for what, shown, answer in (
+        (f"What the page shows of a job with {steps:,} steps", len(progress["step"]), asked["course"]),
+        (f"The curve of a job with {steps:,} steps", curve["shown"], asked["metrics"]),
+    ):
+        size = f"{answer.size / 1024:.0f} KiB, from a log of {told / 2**20:.1f} MiB"
+        note = f"{shown:,} {of} in {size}; the first time {answer.took[0]:.0f} ms"
+        yield Row(f"{what}: time in the server", answer.took, "ms", most=500, note=note)
+
+
+class Asked:
+    """One question to the server, the milliseconds of each answer, and the last answer."""
+
+    def __init__(self, server: Playground, path: str) -> None:
+        self._server = server
+        self._path = path
+        self.took: list[float] = []
+        self.size = 0
+        self.body: dict[str, Any] = {}
+
+    def ask(self) -> None:
+        """Ask once more."""
+        begun = time.perf_counter()
+        answer = self._server.client.get(self._path)
+        self.took.append(1000 * (time.perf_counter() - begun))
+        self.size = len(answer.content)
+        self.body = answer.raise_for_status().json()
 
 
 def lengthen(log: Path, steps: int) -> int:

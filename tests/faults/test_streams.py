@@ -49,7 +49,7 @@ def test_a_diverged_job_harms_nothing(playground: Playground) -> None:
     assert f"step {found['step']}" in found["text"]["en"]
     assert "发散" in found["text"]["zh"]
     assert found["changes"][0]["value"] < 10
-    for path in ("", "/events", "/metrics", "/checkpoints", "/views/surface", "/views/neurons", "/views/weights?node=d1"):
+    for path in ("", "/events", "/course", "/metrics", "/checkpoints", "/views/surface", "/views/neurons", "/views/weights?node=d1"):
         response = playground.client.get(f"/jobs/{job}{path}")
         assert response.status_code == 200, response.text
         strict(response.text)

@@ -17,6 +17,7 @@ from tests.server.playground import Playground, spiral
 READING = (
     ("GET", ""),
     ("GET", "/events"),
+    ("GET", "/course"),
     ("GET", "/metrics"),
     ("GET", "/checkpoints"),
     ("GET", "/views/surface"),

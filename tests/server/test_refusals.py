@@ -174,6 +174,7 @@ def test_unknown_things_are_not_found(playground: Playground) -> None:
     for path in (
         "/jobs/0123456789ab",
         "/jobs/0123456789ab/events",
+        "/jobs/0123456789ab/course",
         "/jobs/0123456789ab/metrics",
         "/jobs/0123456789ab/export/weights",
         "/nothing",

@@ -2,7 +2,7 @@
 import { type WirePicture, unpack } from "./pictures.ts";
 import { request } from "./request.ts";
 import type { components, operations } from "./schema.ts";
-import type { Availability, Baseline, Catalogue, Check, Command, Entry, Evaluated, Experiment, Frame, Health, Job, Prediction, Preview, Question, View } from "./types.ts";
+import type { Availability, Baseline, Catalogue, Check, Command, Entry, Evaluated, Experiment, Frame, Health, Job, JobEvent, Prediction, Preview, Question, View } from "./types.ts";
 
 type Schemas = components["schemas"];
 export type ExportFormat = "experiment" | "pytorch" | "weights";
@@ -77,6 +77,10 @@ export const api = {
   remove: (id: string): Promise<unknown> => request("delete", "/api/jobs/{job_id}", of(id)),
   command: (id: string, command: Command): Promise<Job> =>
     request("post", "/api/jobs/{job_id}/commands", { ...of(id), body: command }) as Promise<unknown> as Promise<Job>,
+  /** All that a job has said so far, in short: the losses of many steps as mean, least and greatest. */
+  async course(id: string): Promise<JobEvent[]> {
+    return (await request("get", "/api/jobs/{job_id}/course", { ...of(id), signal: AbortSignal.timeout(PATIENCE) })).events;
+  },
   async evaluations(id: string): Promise<Evaluated[]> {
     return (await request("get", "/api/jobs/{job_id}/metrics", { ...of(id), query: { points: 500 } })).evaluations;
   },

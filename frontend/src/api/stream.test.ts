@@ -37,7 +37,7 @@ class FakeSocket implements Socket {
 
 const checkpoint = (seq: number): string => JSON.stringify({ seq, at: "", type: "checkpointed", step: seq, epoch: 0 });
 
-function follow(after = 0) {
+function follow(past: Promise<JobEvent[]> | null = null) {
   const seen: number[] = [];
   const frames: Frame[] = [];
   const connections: Connection[] = [];
@@ -48,7 +48,7 @@ function follow(after = 0) {
       frames: (newest) => frames.push(...newest),
       connection: (state) => connections.push(state),
     },
-    after,
+    past,
     (path) => new FakeSocket(path),
   );
   return { stream, seen, frames, connections };
@@ -90,6 +90,29 @@ test("goes on behind the last event after a break, ever more patiently", () => {
   last().says(checkpoint(3));
   vi.advanceTimersByTime(20);
   expect(seen).toEqual([1, 2, 3]);
+});
+
+test("hands on a past that was asked for first, and goes on behind it", async () => {
+  let tell = (_: JobEvent[]): void => undefined;
+  const { stream, seen } = follow(new Promise((resolve) => (tell = resolve)));
+  stream.reopen();
+  expect(FakeSocket.all).toHaveLength(0);
+  tell([2, 5, 7].map((seq) => JSON.parse(checkpoint(seq)) as JobEvent));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(seen).toEqual([2, 5, 7]);
+  expect(last().path).toContain("after=7");
+  last().opens();
+  last().says(checkpoint(8));
+  vi.advanceTimersByTime(20);
+  expect(seen).toEqual([2, 5, 7, 8]);
+});
+
+test("a past that comes when nobody follows any more is left", async () => {
+  const { stream, seen } = follow(Promise.resolve([JSON.parse(checkpoint(1)) as JobEvent]));
+  stream.close();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(seen).toEqual([]);
+  expect(FakeSocket.all).toHaveLength(0);
 });
 
 test("asks again where an event is missing", () => {

@@ -26,9 +26,10 @@ const FIRST_WAIT = 250;
 const LONGEST_WAIT = 8000;
 const BATCH = 16;
 
-/** The place in the log is one number; after a break the stream goes on behind the last event that it has handed on. */
+/** The place in the log is one number; after a break the stream goes on behind the last event that it has handed on. A past that has been
+ * asked for otherwise is handed on first. */
 export class EventStream {
-  #seq: number;
+  #seq = 0;
   #socket: Socket | null = null;
   #wait = FIRST_WAIT;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -37,15 +38,16 @@ export class EventStream {
   #frames = new Map<string, Frame>();
   #watched = "";
   #closed = false;
+  #begun = false;
 
   constructor(
     private readonly job: string,
     private readonly receiver: Receiver,
-    after = 0,
+    past: Promise<JobEvent[]> | null = null,
     private readonly open: OpenSocket = openSocket,
   ) {
-    this.#seq = after;
-    this.#connect();
+    if (past) void past.then((events) => this.#begin(events));
+    else this.#begin([]);
   }
 
   /** The live pictures wanted from now on. */
@@ -63,7 +65,7 @@ export class EventStream {
 
   /** Connect anew: the connection seems dead, or the log of a job that had ended goes on. */
   reopen(): void {
-    if (this.#closed) return;
+    if (this.#closed || !this.#begun) return;
     clearTimeout(this.#retry);
     const socket = this.#socket;
     this.#socket = null;
@@ -80,6 +82,14 @@ export class EventStream {
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
+  }
+
+  #begin(past: JobEvent[]): void {
+    if (this.#closed) return;
+    this.#begun = true;
+    this.#seq = past.at(-1)?.seq ?? 0;
+    if (past.length) this.receiver.events(past);
+    this.#connect();
   }
 
   #connect(): void {

@@ -1,5 +1,5 @@
 // All that the page knows: the experiment with its history, what the server says of it, and the job that is followed.
-import type { Change, Check, DatasetDoc, Entry, Experiment, Job, Picture, Preset, Task, View } from "../api/types.ts";
+import type { Change, Check, DatasetDoc, Entry, Experiment, Job, JobEvent, Picture, Preset, Task, View } from "../api/types.ts";
 import { Address } from "./address.ts";
 import { complete, same } from "./complete.ts";
 import type { Course } from "./course.ts";
@@ -236,10 +236,10 @@ export class Playground {
   }
 
   /** Show a job from the list: its experiment and its course. The one shown before goes on by itself. */
-  openJob(job: Job): void {
+  openJob(job: Job, past?: Promise<JobEvent[]>): void {
     this.transport.detach(false);
     this.edit(() => job.experiment);
-    this.transport.attach(job, false);
+    this.transport.attach(job, false, past);
   }
 
   newWeights(): void {

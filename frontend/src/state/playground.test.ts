@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { catalogue } from "./catalogue.fixture.ts";
 import { Playground } from "./playground.svelte.ts";
-import { FakeServer } from "./server.fixture.ts";
+import { type EventBody, FakeServer } from "./server.fixture.ts";
 
 let server: FakeServer;
 let playground: Playground;
@@ -241,6 +241,24 @@ test("somebody else's job can be watched, not steered or changed, until it is ma
   await quiet();
   await playground.transport.toggle();
   expect(server.posted).toHaveLength(2);
+});
+
+test("a job with a long past is opened with its course, and followed from there; one whose past is not to be had, from the beginning", async () => {
+  await play();
+  const { job } = playground.run!;
+  const progress = { type: "progress" as const, step: [512, 1000], loss: [0.5, 0.4], low: [0.1, 0.2], high: [0.9, 0.8], examples_per_second: 10 } satisfies EventBody;
+  server.courses = { long: [{ seq: 40, at: "", type: "checkpointed", step: 900, epoch: 0 }, { seq: 41, at: "", ...progress }] };
+  playground.openJob({ ...job, id: "long", last_seq: 41_000 });
+  await quiet(0);
+  expect(playground.course).toMatchObject({ seq: 41, step: 1000, checkpoint: 900, steps: { step: [512, 1000], low: [0.1, 0.2], high: [0.9, 0.8] } });
+  server.says("long", { ...progress, step: [1001], loss: [0.3], low: null, high: null });
+  await quiet(20);
+  expect(playground.course).toMatchObject({ seq: 42, step: 1001, steps: { loss: [0.5, 0.4, 0.3], low: [0.1, 0.2, 0.3] } });
+  playground.openJob({ ...job, id: "away", last_seq: 41_000 });
+  await quiet(0);
+  server.says("away", { ...progress, step: [1], loss: [2], low: null, high: null });
+  await quiet(20);
+  expect(playground.course).toMatchObject({ seq: 1, step: 1 });
 });
 
 test("reset goes back to the untrained network", async () => {

@@ -13,6 +13,8 @@ import { Pictures } from "./pictures.svelte.ts";
 const JOURNEY_QUIET = 60;
 /** Milliseconds of silence after which a job that should be alive is asked for. */
 const SILENCE = 8000;
+/** So many events are heard one by one; a longer past is asked for in short. */
+const LONG = 100;
 
 /** What a run needs of the world around it. */
 export interface Surroundings {
@@ -20,6 +22,11 @@ export interface Surroundings {
   catalogue: Catalogue;
   notices: Notices;
   socket?: OpenSocket;
+}
+
+/** What a job has said so far, in short; nothing if the server does not tell, and then every event is heard. */
+export function pastOf(id: string, api: Api): Promise<JobEvent[]> {
+  return api.course(id).catch(() => []);
 }
 
 /** Nothing runs any more in these states. */
@@ -84,6 +91,7 @@ export class Run {
     private readonly around: Surroundings,
     /** Told after each batch of events. */
     private readonly folded: (run: Run, before: Course) => void = () => undefined,
+    past: Promise<JobEvent[]> | null = job.last_seq < LONG ? null : pastOf(job.id, around.api),
   ) {
     this.id = job.id;
     this.job = $state.raw(job);
@@ -102,7 +110,7 @@ export class Run {
         frames: (frames) => this.pictures.put(frames),
         connection: (state) => this.#connected(state),
       },
-      0,
+      past,
       around.socket,
     );
   }

@@ -51,6 +51,8 @@ export class FakeServer {
   commands: { id: string; command: Command }[] = [];
   problems: Check["problems"] = [];
   drawings = 0;
+  /** What each job has said so far; of one that is not here the server does not tell. */
+  courses: Record<string, JobEvent[]> = {};
   #sockets = new Map<string, Socket & { seq: number }>();
 
   surroundings(): Surroundings {
@@ -117,6 +119,7 @@ export class FakeServer {
         return Promise.resolve(jobOf(`job${this.posted.length}`, experiment));
       },
       job: (id) => (this.away ? Promise.reject(new Unreachable("away")) : Promise.resolve({ ...jobOf(id, this.posted[0]!.experiment), ...this.told })),
+      course: (id) => (this.courses[id] ? Promise.resolve(this.courses[id]) : Promise.reject(new Unreachable("away"))),
       view: () => Promise.reject(new Refused(409, "no_checkpoint", "The job has no checkpoint yet.")),
       command: (id, command) => {
         if (this.away) return Promise.reject(new Unreachable("away"));

@@ -1,5 +1,5 @@
 // The tape deck: play, pause, step, reset and speed; starts jobs, follows one, and starts anew after an edit.
-import type { Experiment, Job, Modality } from "../api/types.ts";
+import type { Experiment, Job, JobEvent, Modality } from "../api/types.ts";
 import { same } from "./complete.ts";
 import type { Course } from "./course.ts";
 import { Run, type Surroundings } from "./run.svelte.ts";
@@ -136,10 +136,11 @@ export class Transport {
     return job;
   }
 
-  /** Follow this job; the one that was shown before is stopped if it still runs and the page started it. */
-  attach(job: Job, stopOther = true): void {
+  /** Follow this job, of which the past may have been asked for; the one that was shown before is stopped if it still runs and the page
+   * started it. */
+  attach(job: Job, stopOther = true, past?: Promise<JobEvent[]>): void {
     this.detach(stopOther);
-    this.run = new Run(job, this.around, (run, before) => this.score.folded(run, before));
+    this.run = new Run(job, this.around, (run, before) => this.score.folded(run, before), past);
     this.score.attached(this.run);
   }
 
