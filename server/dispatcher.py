@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 
+from models.commands import Resume
 from server.executors.executor import Executor
 from server.run import LAST_WORDS_SECONDS, Run
 from server.settings import Settings
@@ -53,15 +54,25 @@ class Dispatcher:
             for job_id in self.slots.admit():
                 run = self._live[job_id]
                 try:
-                    run.begin()
+                    alone = run.begin()
                 except Exception as fault:
                     logger.exception("job %s cannot be started", job_id)
                     words = unwritable(_first_line(fault))
                     self.conclude(run, lambda run=run, words=words: run.fail(words))  # type: ignore[misc]
                     continue
+                if not alone:
+                    continue
                 thread = threading.Thread(target=self._carry_out, args=(run,), name=f"job {job_id}", daemon=True)
                 self._threads[job_id] = thread
                 thread.start()
+
+    def wake(self, run: Run, command: Resume) -> bool:
+        """Have a paused job that goes on lease again what it has lent to others. False when there is no room: then it waits in line."""
+        with self.lock:
+            if run.job.state != "paused" or self.slots.wake(run.job.id):
+                return True
+            run.wait_in_line(command)
+            return False
 
     def conclude(self, run: Run, end: Callable[[], None]) -> None:
         """End a job that has no worker. If the store or the disk does not take it, it is kept in mind and written later."""
@@ -111,7 +122,10 @@ class Dispatcher:
         try:
             run.attach(execution)
             for message in messages:
+                before = run.job.state
                 run.hear(message)
+                if run.job.state != before:
+                    self._lend(run)
         except Exception as fault:
             # Whatever it was, nothing of the job may go on unseen: its worker is ended before its slot is free.
             logger.exception("job %s cannot be followed", run.job.id)
@@ -123,6 +137,16 @@ class Dispatcher:
         else:
             self.conclude(run, lambda: run.settle(execution))
         self.admit()
+
+    def _lend(self, run: Run) -> None:
+        """A job that is paused lends its slots to those that wait; one that runs has them."""
+        with self.lock:
+            match run.job.state:
+                case "paused":
+                    self.slots.rest(run.job.id)
+                    self.admit()
+                case "running":
+                    self.slots.take_back(run.job.id)
 
     def _write_end_later(self, run: Run) -> None:
         while self._live.get(run.job.id) is run and not self.closing.wait(RETRY_SECONDS):

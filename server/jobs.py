@@ -235,7 +235,7 @@ class Jobs:
         """Give a command; raises NotFound, and Conflict when the job is past it."""
         with self._lock:
             run = self._dispatcher.run(job_id)
-            if run and isinstance(command, Stop) and run.job.state == "queued":
+            if run and isinstance(command, Stop) and run.job.state == "queued" and not run.has_worker:
                 self._dispatcher.slots.leave(job_id)
                 self._dispatcher.conclude(run, lambda: run.end("stopped", STOPPED_WAITING))
                 return run.job
@@ -244,6 +244,8 @@ class Jobs:
                     self._dispatcher.try_write_end(run)
                 if self._dispatcher.run(job_id) is None:
                     return self._resume(job)
+            if run and isinstance(command, Resume) and not self._dispatcher.wake(run, command):
+                return run.job
         if run is None or not run.command(command):
             job = self.get(job_id)
             raise Conflict(

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 
-from models.commands import Pace, PublicCommand, Stop, Watch
+from models.commands import Pace, PublicCommand, Resume, Stop, Watch
 from models.entry import Words
 from models.events import Event, Failed, Finished, Frame, State, StateChanged
 from models.experiment import Experiment
@@ -22,7 +22,18 @@ from models.network import plan
 from server.executors.executor import SILENCE_SECONDS, Execution
 from server.feed import Feed
 from server.log import now, written
-from server.states import FINAL, SERVER_ENDED, STOPPED_HARD, Outcome, died, outcome_of, overtime, reason_of, silent
+from server.states import (
+    FINAL,
+    SERVER_ENDED,
+    STOPPED_HARD,
+    WAITS_FOR_CORES,
+    Outcome,
+    died,
+    outcome_of,
+    overtime,
+    reason_of,
+    silent,
+)
 from server.store import Job, Store
 from server.wire import ALIVE, Assignment, Message
 
@@ -95,10 +106,21 @@ class Run:
             self._append(StateChanged(state=state, step=self.job.step if step is None else step, reason=reason))
             return True
 
-    def begin(self) -> None:
-        """Its slot is free: it starts."""
-        self._began = time.monotonic()
-        self.enter("starting", started=self.job.started or now(), check_in=_promise())
+    def begin(self) -> bool:
+        """Its slot is free: it starts, or goes on if its worker has only waited. Whether it needs a worker."""
+        with self._lock:
+            if self._execution is None:
+                self._began = time.monotonic()
+            self.enter("starting", started=self.job.started or now(), check_in=_promise())
+            if self._execution:
+                self._pass_on(self._execution)
+            return self._execution is None
+
+    def wait_in_line(self, command: Resume) -> None:
+        """Others have the slots of this paused job: it goes on with this command when they are free again."""
+        with self._lock:
+            if self.enter("queued", reason=WAITS_FOR_CORES):
+                self._keep_in_mind(command)
 
     def announce(self, reason: Words | None = None) -> None:
         """Say that the job waits."""
@@ -108,11 +130,7 @@ class Run:
         """The worker is there: give it the commands that came before it."""
         with self._lock:
             self._execution = execution
-            for command in self._pending:
-                execution.send(command)
-            if self._pending:
-                self._pending.clear()
-                self._note(options={**self.job.options, "commands": []})
+            self._pass_on(execution)
             if self._server_ends:
                 self.hang_up()
             if self.job.state == "stopping":
@@ -131,12 +149,16 @@ class Run:
                 return False
             if isinstance(command, Pace):
                 self._note(options={**self.job.options, "steps_per_second": command.steps_per_second})
-            if self._execution:
+            if self._execution and self.job.state != "queued":
                 self._execution.send(_text(command))
             else:
-                self._pending.append(_text(command))
-                self._note(options={**self.job.options, "commands": [json.loads(text) for text in self._pending]})
+                self._keep_in_mind(command)
             return True
+
+    @property
+    def has_worker(self) -> bool:
+        """Whether a worker has been started for it, which may only wait."""
+        return self._execution is not None
 
     def hang_up(self) -> None:
         """The server goes: let the worker write a last checkpoint and end."""
@@ -223,6 +245,18 @@ class Run:
                 return
             self._end_stored = True
             say_end(self.feed, job)
+
+    def _keep_in_mind(self, command: PublicCommand) -> None:
+        self._pending.append(_text(command))
+        self._note(options={**self.job.options, "commands": [json.loads(text) for text in self._pending]})
+
+    def _pass_on(self, execution: Execution) -> None:
+        """Give the worker the commands that came before it had its slot."""
+        for command in self._pending:
+            execution.send(command)
+        if self._pending:
+            self._pending.clear()
+            self._note(options={**self.job.options, "commands": []})
 
     def _stop(self, execution: Execution) -> None:
         execution.send(_text(Stop()))

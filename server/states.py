@@ -12,11 +12,11 @@ FINAL: frozenset[State] = frozenset({"completed", "stopped", "failed", "interrup
 """Nothing runs any more. Only an interrupted job may go on."""
 
 BEFORE: dict[State, frozenset[State]] = {
-    "queued": frozenset({"interrupted"}),
+    "queued": frozenset({"interrupted", "paused"}),
     "starting": frozenset({"queued"}),
     "running": frozenset({"starting", "paused"}),
     "paused": frozenset({"starting", "running"}),
-    "stopping": frozenset({"starting", "running", "paused"}),
+    "stopping": frozenset({"queued", "starting", "running", "paused"}),
     "completed": frozenset({"starting", "running", "paused", "stopping"}),
     "stopped": frozenset({"queued", "starting", "running", "paused", "stopping"}),
     "failed": frozenset({"queued", "starting", "running", "paused", "stopping"}),
@@ -42,6 +42,10 @@ SERVER_ENDED = Words(
 SERVER_DIED = Words(
     "The server ended unexpectedly while this job was running. Nothing that it had told is lost.",
     "任务运行时服务器意外终止。已经显示过的内容一点也没有丢。",
+)
+WAITS_FOR_CORES = Words(
+    "While it was paused others got its place; it goes on as soon as one is free.",
+    "暂停期间位置让给了别人，一有空位就继续。",
 )
 GOES_ON = Words("It goes on from its last checkpoint.", "从最后一个检查点继续。")
 NO_PROGRESS = Words(

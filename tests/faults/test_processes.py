@@ -28,7 +28,8 @@ def test_a_killed_server_takes_its_jobs_up_again(mortal: Playground) -> None:
     expected = undisturbed(mortal, dropping())
     running = mortal.post(dropping(), steps_per_second=1000)["id"]
     paused = mortal.post(dropping(), paused=True)["id"]
-    blocker = mortal.post(spiral(), paused=True)["id"]
+    # The paused one lends its slot.
+    blockers = [mortal.post(spiral(), steps_per_second=1)["id"] for _ in range(2)]
     waiting = mortal.post(dropping())["id"]
     mortal.command(paused, "step", unit="batch", count=77)
     with mortal.socket(paused) as viewer:
@@ -45,7 +46,8 @@ def test_a_killed_server_takes_its_jobs_up_again(mortal: Playground) -> None:
     with mortal.socket(paused) as viewer:
         viewer.until(lambda event: event["seq"] > len(before[paused]) and event.get("state") == "paused")
     assert mortal.job(paused)["step"] == 77
-    assert mortal.command(blocker, "stop").status_code == 202
+    for blocker in blockers:
+        assert mortal.command(blocker, "stop").status_code == 202
     assert mortal.command(paused, "resume").status_code == 202
     for job in (running, paused, waiting):
         done = mortal.finish(job)

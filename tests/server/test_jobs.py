@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.playground import Playground, spiral
+from tests.server.playground import Playground, gone, spiral
 
 
 def test_a_job_runs_from_queue_to_end(playground: Playground) -> None:
@@ -82,6 +82,52 @@ def test_commands_before_the_start_are_kept(playground: Playground) -> None:
         playground.command(blocker, "stop")
     with playground.socket(job) as viewer:
         assert viewer.until_steps(2) == [1, 2]
+
+
+def test_a_paused_job_lends_its_slot_and_waits_for_it(playground: Playground) -> None:
+    undisturbed = playground.post(spiral(epochs=80))["id"]
+    playground.finish(undisturbed)
+    keeper = playground.post(spiral(), steps_per_second=1)["id"]
+    paused = playground.post(spiral(epochs=80))["id"]
+    with playground.socket(paused) as viewer:
+        viewer.until_type("progress")
+        playground.command(paused, "pause")
+        viewer.until_state("paused")
+        guest = playground.post(spiral(), steps_per_second=100)["id"]
+        with playground.socket(guest) as other:
+            other.until_state("running")
+        assert playground.client.get("/health").json()["running"] == 2
+        playground.command(paused, "step", count=1).raise_for_status()
+        viewer.until_type("progress")
+        last = playground.post(spiral())["id"]
+        answer = playground.command(paused, "resume").json()
+        assert (answer["state"], answer["position"]) == ("queued", 1)
+        assert viewer.until_state("queued")["reason"]["zh"]
+        # It goes on before those that have not begun.
+        assert playground.job(last)["position"] == 2
+        playground.command(guest, "stop")
+        assert viewer.until_state("running")["type"] == "state"
+        assert viewer.until_final()["state"] == "completed"
+    for job in (keeper, last):
+        playground.command(job, "stop")
+    losses = [playground.client.get(f"/jobs/{job}/metrics").json()["loss"] for job in (undisturbed, paused)]
+    assert losses[0] == losses[1]
+
+
+def test_a_paused_job_that_waits_may_be_stopped(playground: Playground) -> None:
+    paused = playground.post(spiral(), paused=True)["id"]
+    with playground.socket(paused) as viewer:
+        viewer.until_state("paused")
+        guests = [playground.post(spiral(), steps_per_second=1)["id"] for _ in range(2)]
+        for guest in guests:
+            with playground.socket(guest) as other:
+                other.until_state("running")
+        assert playground.command(paused, "resume").json()["state"] == "queued"
+        worker = playground.worker(paused)
+        playground.command(paused, "stop").raise_for_status()
+        assert viewer.until_final()["state"] == "stopped"
+    assert gone(worker)
+    assert playground.client.get("/health").json()["queued"] == 0
 
 
 def test_slots_are_leased_in_order_and_the_rest_queue(playground: Playground) -> None:

@@ -92,7 +92,7 @@ def test_the_proposed_batch_size_fits_and_twice_as_much_does_not(small: Playgrou
 
 def test_an_owner_may_have_only_so_many_jobs_in_line(small: Playground) -> None:
     for _ in range(3):
-        small.post(spiral(epochs=1000), paused=True)
+        small.post(spiral(epochs=1000), steps_per_second=1)
     error = refused(small.client.post("/jobs", json={"experiment": spiral(epochs=1000)}), 503)
     assert error["code"] == "queue_full_for_you"
     assert "2 jobs of yours" in error["message"]

@@ -178,7 +178,7 @@ def test_a_store_that_cannot_be_written_is_refused_with_words(tmp_path: Path) ->
 
 def test_final_states_stay() -> None:
     assert {state for state in BEFORE if BEFORE[state] & FINAL} == {"queued"}
-    assert BEFORE["queued"] == {"interrupted"}
+    assert BEFORE["queued"] == {"interrupted", "paused"}
 
 
 def test_ends_have_words() -> None:

@@ -36,18 +36,26 @@ def one_by_one(slots: Slots) -> list[str]:
 
 
 class Line(RuleBasedStateMachine):
-    """Jobs come, are admitted, end and give up in any order; `needs` are all that are here."""
+    """Jobs come, are admitted, rest, end and give up in any order; `needs` are all that are here."""
 
     def __init__(self) -> None:
         super().__init__()
         self.slots = Slots(SIZES, BUDGET, EACH)
         self.needs: dict[str, Need] = {}
         self.running: list[str] = []
+        self.resting: set[str] = set()
+        """Running jobs that have lent their slots."""
+        self.waking: set[str] = set()
+        """Those of them that want them back."""
         self.numbers = count()
 
     @property
     def waiting(self) -> list[str]:
-        return [job for job in self.needs if job not in self.running]
+        return [job for job in self.needs if job not in self.running or job in self.waking]
+
+    @property
+    def computing(self) -> list[str]:
+        return [job for job in self.running if job not in self.resting]
 
     @rule(need=NEEDS)
     def come(self, need: Need) -> None:
@@ -58,10 +66,33 @@ class Line(RuleBasedStateMachine):
     @rule()
     def admit(self) -> None:
         places = {job: self.slots.position(job) for job in self.waiting}
-        admitted = list(self.slots.admit())
+        admitted = self._admit()
         assert [places[job] for job in admitted] == list(range(1, len(admitted) + 1)), "as the positions said"
-        self.running += admitted
         assert list(self.slots.admit()) == []
+
+    def _admit(self) -> list[str]:
+        admitted = list(self.slots.admit())
+        self.running += [job for job in admitted if job not in self.resting]
+        self.resting -= set(admitted)
+        self.waking -= set(admitted)
+        return admitted
+
+    @precondition(lambda self: self.computing)
+    @rule(data=st.data())
+    def rest(self, data: st.DataObject) -> None:
+        job = data.draw(st.sampled_from(self.computing))
+        self.slots.rest(job)
+        self.resting.add(job)
+
+    @precondition(lambda self: self.resting)
+    @rule(data=st.data())
+    def wake(self, data: st.DataObject) -> None:
+        job = data.draw(st.sampled_from(sorted(self.resting)))
+        if self.slots.wake(job):
+            self.resting.remove(job)
+            self.waking.discard(job)
+        else:
+            self.waking.add(job)
 
     @precondition(lambda self: self.running)
     @rule(data=st.data())
@@ -77,35 +108,40 @@ class Line(RuleBasedStateMachine):
         self.slots.leave(job)
         del self.needs[job]
         self.running = [other for other in self.running if other != job]
+        self.resting.discard(job)
+        self.waking.discard(job)
 
     @invariant()
     def room_for_all(self) -> None:
-        needs = [self.needs[job] for job in self.running]
+        needs = [self.needs[job] for job in self.computing]
         for device, size in SIZES.items():
             leased = sum(need.slots for need in needs if need.device == device)
             assert leased == self.slots.busy(device) <= size
             wanted = sum(self.needs[job].slots for job in self.waiting if self.needs[job].device == device)
             assert self.slots.load(device) == leased + wanted
-        assert sum(need.memory for need in needs) <= BUDGET
+        assert sum(self.needs[job].memory for job in self.running) <= BUDGET
         assert all(running <= EACH for running in Counter(need.owner for need in needs).values())
 
     @invariant()
     def the_books_are_right(self) -> None:
-        assert (self.slots.running, self.slots.waiting) == (len(self.running), len(self.waiting))
-        owners = Counter(self.needs[job].owner for job in self.waiting)
+        assert (self.slots.running, self.slots.waiting) == (len(self.computing), len(self.waiting))
+        owners = Counter(self.needs[job].owner for job in self.waiting if job not in self.waking)
         assert all(self.slots.waiting_of(owner) == owners[owner] for owner in ("ann", "bo", "cy"))
 
     @invariant()
     def positions_are_1_to_n(self) -> None:
         places = {job: self.slots.position(job) for job in self.needs}
-        assert all(places[job] is None for job in self.running)
-        assert sorted(place or 0 for job, place in places.items() if job not in self.running) == list(range(1, len(self.waiting) + 1))
+        assert all(places[job] is None for job in self.running if job not in self.waking)
+        assert sorted(places[job] or 0 for job in self.waiting) == list(range(1, len(self.waiting) + 1))
 
     @invariant()
     def first_come_first_within_an_owner_on_a_device(self) -> None:
         for owner in ("ann", "bo", "cy"):
             for device in SIZES:
-                own = [job for job in self.waiting if (self.needs[job].owner, self.needs[job].device) == (owner, device)]
+                begun = self.waking
+                own = [
+                    job for job in self.waiting if (self.needs[job].owner, self.needs[job].device) == (owner, device) and job not in begun
+                ]
                 places = [self.slots.position(job) or 0 for job in own]
                 assert places == sorted(places)
 
@@ -113,13 +149,10 @@ class Line(RuleBasedStateMachine):
         """All who wait are admitted in the end, in just the order that their positions told."""
         told = sorted(self.waiting, key=lambda job: self.slots.position(job) or 0)
         # `running` is in the order of admission, as the foreseen ends are.
-        admitted = list(self.slots.admit())
-        for job in [*self.running]:
-            self.slots.leave(job)
-            admitted += self.slots.admit()
-        for job in admitted:
-            self.slots.leave(job)
-            admitted += self.slots.admit()
+        admitted = self._admit()
+        while self.running:
+            self._leave((self.computing or self.running)[0])
+            admitted += self._admit()
         assert admitted == told
         assert (self.slots.running, self.slots.waiting) == (0, 0)
 
@@ -223,3 +256,23 @@ def test_what_needs_more_than_the_machine_has_runs_alone() -> None:
     slots.wait("behind", cpu("cy", memory=1))
     assert one_by_one(slots) == ["small", "huge", "behind"]
     assert (slots.running, slots.waiting) == (0, 0)
+
+
+def test_a_paused_job_lends_its_slots_and_gets_them_back_before_those_that_have_not_begun() -> None:
+    slots = Slots({"cpu": 1}, 100, EACH)
+    for job in ("a", "b", "c"):
+        slots.wait(job, cpu("ann", memory=40))
+    assert list(slots.admit()) == ["a"]
+    slots.rest("a")
+    assert list(slots.admit()) == ["b"]
+    assert not slots.wake("a")
+    assert [slots.position(job) for job in ("a", "b", "c")] == [1, None, 2]
+    slots.leave("b")
+    assert list(slots.admit()) == ["a"]
+    slots.rest("a")
+    # Its memory it keeps: all three together would need more than there is.
+    slots.wait("d", cpu("ann", memory=61))
+    assert list(slots.admit()) == ["c"]
+    slots.leave("c")
+    assert list(slots.admit()) == []
+    assert slots.wake("a"), "one that waits for this job's memory cannot hold it up"
