@@ -79,16 +79,28 @@ def _corpus(made: Any, *arguments: int) -> tuple[list[str], list[int]]:
 class ChineseTexts(TextDataset):
     """Real Chinese texts, which no spaces cut into words."""
 
-    unit: Literal["characters", "bigrams"] = "characters"
-    """What a text is cut into. A pair of characters is often a word, but there are many more pairs than characters."""
+    unit: Literal["characters", "bigrams", "characters_and_bigrams"] = "characters"
+    """What a text is cut into. A pair of characters is often a word, but there are many more pairs than characters. With both, each
+    pair stands between its two characters: a pair that was never seen before is then still known by those, and a text has twice as
+    many tokens."""
     vocabulary: int = Field(3000, ge=50, le=20_000, json_schema_extra={"scale": "log"})
     """How many different tokens the network knows, the most frequent ones. All others look the same to it."""
     labels: ClassVar[Mapping[str, Label]] = {
-        "unit": Label("Unit", "词元", "把文字切成什么。相邻两字常常就是一个词，但组合比单字多得多。"),
+        "unit": Label(
+            "Unit",
+            "词元",
+            "把文字切成什么。相邻两字常常就是一个词，但组合比单字多得多。两样都要时，每个两字组合排在它的两个单字之间："
+            "没见过的组合还有单字可认，只是词元多了一倍。",
+        ),
     }
 
+    @property
+    def spacing(self) -> int:
+        """With both, every other token is a character."""
+        return 2 if self.unit == "characters_and_bigrams" else 1
+
     def pieces(self, text: str) -> list[str]:
-        """Characters or pairs of them."""
+        """Characters, pairs of them or both."""
         return cut(text, self.unit)
 
 

@@ -24,7 +24,7 @@ MARKS = ("·", "▯")
 
 
 def cut(text: str, unit: str, lexicon: Collection[str] = ()) -> list[str]:
-    """A text as its tokens: characters, pairs of neighbours (bigrams) or words.
+    """A text as its tokens: characters, pairs of neighbours (bigrams), both with each pair between its characters, or words.
 
     Words of letters and digits end where those do. Chinese has no such ends: at each place the longest word of the lexicon is
     taken, or else the one character.
@@ -34,6 +34,8 @@ def cut(text: str, unit: str, lexicon: Collection[str] = ()) -> list[str]:
         return list(text)
     if unit == "bigrams":
         return [text[place : place + 2] for place in range(max(1, len(text) - 1))] if text else []
+    if unit == "characters_and_bigrams":
+        return [text[place // 2 : place // 2 + 1 + place % 2] for place in range(2 * len(text) - 1)]
     tokens: list[str] = []
     for part in re.findall(r"[a-z0-9]+(?:['.-][a-z0-9]+)*|[^\sa-z0-9]+", text):
         place = 0 if not part[0].isascii() or not part[0].isalnum() else len(part)
@@ -100,6 +102,11 @@ class TokenDataset(Dataset):
     def pieces(self, text: str) -> list[str]:
         """A text's tokens."""
 
+    @property
+    def spacing(self) -> int:
+        """Tokens from one that is shown to the next: 2 where pairs stand between characters, each a part of the two beside it."""
+        return 1
+
     def columns(self) -> tuple[Words, ...]:
         """The places of a text have no names."""
         return ()
@@ -135,6 +142,7 @@ class TextDataset(TokenDataset):
         "unit": {
             "characters": Words("Characters", "字"),
             "bigrams": Words("Pairs of characters", "相邻两字"),
+            "characters_and_bigrams": Words("Characters and pairs", "单字加相邻两字"),
             "words": Words("Words", "词"),
         }
     }

@@ -35,26 +35,26 @@ def dataset_of(scene: Scene) -> TokenDataset:
 
 
 def blanked(scene: Scene, row: Tensor) -> tuple[Tensor, Tensor]:
-    """How much each token of a text (time,) speaks for the answer: by how much its probability falls when the token is taken out.
+    """How much each token of a text (time,) speaks for the answer: by how much its probability falls when the token is taken out, and
+    with a character the pairs that it is a part of.
 
-    Gives the probabilities (classes,) and the falls (time,), from -1 to 1, 0 where no token is.
+    Gives the probabilities (classes,) and the falls of the tokens that `sentence` shows, from -1 to 1.
     """
-    places = torch.nonzero(row)[:, 0]
-    variants = row.repeat(len(places) + 1, 1)
-    variants[torch.arange(1, len(variants), device=row.device), places] = 0
+    spacing = dataset_of(scene).spacing
+    shown = torch.nonzero(row)[::spacing]
+    distance = (torch.arange(len(row), device=row.device) - shown).abs()
+    variants = torch.cat([row[None], row.masked_fill(distance < spacing, 0)])
     shares = probabilities(scene.answers(variants))
     answer = int(shares[0].argmax())
-    falls = torch.zeros(len(row), device=row.device)
-    falls[places] = shares[0, answer] - shares[1:, answer]
-    return shares[0], falls
+    return shares[0], shares[0, answer] - shares[1:, answer]
 
 
 def sentence(dataset: TokenDataset, row: Tensor, falls: Tensor | None, tile: Tile) -> Sentence:
-    """A text token by token, without the empty ones, and how much each mattered."""
+    """A text token by token, without the empty ones and without pairs that stand between their characters, and how much each mattered."""
     weights = None
     if falls is not None:
-        weights = tuple(round(fall, 4) if fall == fall else None for fall in falls[row != 0].tolist())
-    return Sentence(tokens=tuple(dataset.shown(row[row != 0].tolist())), weights=weights, tile=tile)
+        weights = tuple(round(fall, 4) if fall == fall else None for fall in falls.tolist())
+    return Sentence(tokens=tuple(dataset.shown(row[row != 0][:: dataset.spacing].tolist())), weights=weights, tile=tile)
 
 
 class Mattered(View):

@@ -21,6 +21,7 @@ from models.datasets.texts import THUCNEWS, Reviews, Thucnews, review_texts
 from models.datasets.tokens import MARKS, cut, numbered, tokenised, vocabulary_of
 from models.datasets.writing import Writing
 from models.draw import draw, scene_of
+from models.evaluation import probabilities
 from models.experiment import Experiment
 from models.learner import Learner
 from models.pictures import Bars, Points, Tokens
@@ -62,6 +63,9 @@ def trained(chosen: Experiment, epochs: int) -> Snapshot:
         ("部长 说", "characters", ["部", "长", " ", "说"]),
         ("部长说", "bigrams", ["部长", "长说"]),
         ("说", "bigrams", ["说"]),
+        ("部长 说", "characters_and_bigrams", ["部", "部长", "长", "长 ", " ", " 说", "说"]),
+        ("说", "characters_and_bigrams", ["说"]),
+        ("", "characters_and_bigrams", []),
         ("", "bigrams", []),
         ("  \n ", "words", []),
     ],
@@ -258,6 +262,33 @@ def test_a_token_matters_by_what_the_answer_loses_without_it() -> None:
     rows = Predictions(count=5).draw(scene)
     assert isinstance(rows, Tokens)
     assert [sentence.tile for sentence in rows.sentences] == [sentence.tile for sentence in picture.sentences]
+
+
+@pytest.mark.usefixtures("thucnews")
+def test_a_character_is_taken_out_with_the_pairs_it_is_a_part_of() -> None:
+    dataset = {"op": "thucnews", "unit": "characters_and_bigrams", "length": 15, "validation": 0.5}
+    chosen = experiment(dataset, {"op": "embedding", "features": 8}, {"op": "gru", "units": 8}, optimizer={"op": "adam", "lr": 0.01})
+    snapshot = trained(chosen, 1)
+    scene = scene_of(chosen, snapshot)
+    answers = predict(chosen, snapshot, Question(text="po号标题第12条"))
+    assert answers.sentences is not None
+    [sentence] = answers.sentences.sentences
+    # 15 tokens: 8 characters with the 7 pairs between them.
+    assert sentence.tokens == tuple("po号标题第12")
+    assert sentence.weights is not None
+    row = torch.from_numpy(scene.experiment.dataset.read("po号标题第12"))  # type: ignore[union-attr]
+    shares = probabilities(scene.answers(row[None]))[0]
+    for place, weight in enumerate(sentence.weights):
+        without = row.clone()
+        without[max(0, 2 * place - 1) : 2 * place + 2] = 0
+        fall = shares.max() - probabilities(scene.answers(without[None]))[0, shares.argmax()]
+        assert weight == pytest.approx(float(fall), abs=1e-4)
+    shown = Mattered(count=5).draw(scene).sentences
+    assert all(len(one.tokens) == len(one.weights or ()) and {len(token) for token in one.tokens} == {1} for one in shown)
+    found = baseline(chosen)
+    assert found is not None
+    assert found.metrics.accuracy is not None
+    assert found.metrics.accuracy > 0.9
 
 
 def test_a_typed_text_is_answered_with_what_mattered() -> None:

@@ -5081,11 +5081,13 @@ export interface components {
             validation?: number;
             /**
              * Unit
-             * @description What a text is cut into. A pair of characters is often a word, but there are many more pairs than characters.
+             * @description What a text is cut into. A pair of characters is often a word, but there are many more pairs than characters. With both, each
+             *     pair stands between its two characters: a pair that was never seen before is then still known by those, and a text has twice as
+             *     many tokens.
              * @default characters
              * @enum {string}
              */
-            unit?: "characters" | "bigrams";
+            unit?: "characters" | "bigrams" | "characters_and_bigrams";
             /**
              * Samples
              * @description How many reviews, half of them good, for training and validation together.
@@ -5925,11 +5927,13 @@ export interface components {
             validation?: number;
             /**
              * Unit
-             * @description What a text is cut into. A pair of characters is often a word, but there are many more pairs than characters.
+             * @description What a text is cut into. A pair of characters is often a word, but there are many more pairs than characters. With both, each
+             *     pair stands between its two characters: a pair that was never seen before is then still known by those, and a text has twice as
+             *     many tokens.
              * @default characters
              * @enum {string}
              */
-            unit?: "characters" | "bigrams";
+            unit?: "characters" | "bigrams" | "characters_and_bigrams";
             /**
              * Classes
              * @description Which classes: politics and entertainment; sports and science with them; or all ten.
