@@ -132,10 +132,17 @@ def _kind(name: str, annotation: Any) -> str:
     if get_origin(annotation) is Literal:
         return "choice"
     if get_origin(annotation) is tuple:
-        return "choices" if get_origin(get_args(annotation)[0]) is Literal else "points"
-    if annotation is str:
+        item = get_args(annotation)[0]
+        if get_origin(item) is Literal:
+            return "choices"
+        return "names" if _is_text(item) else "points"
+    if _is_text(annotation):
         return "text"
     raise TypeError(f"no form is known for the field {name!r} of type {annotation!r}")
+
+
+def _is_text(annotation: Any) -> bool:
+    return annotation is str or (get_origin(annotation) is Annotated and get_args(annotation)[0] is str)
 
 
 def _literals(annotation: Any) -> Sequence[str]:

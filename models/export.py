@@ -117,7 +117,7 @@ def pytorch_script(experiment: Experiment, threads: int = 1, retunes: Mapping[in
         raise Unsound(made.check.problems)
     training, dataset = experiment.training, experiment.dataset
     data = load(dataset)
-    source = dataset.call()
+    source = dataset.written()
     raw_training_inputs = arrays(dataset)[0]
     prepare = dataset.prepare(raw_training_inputs)
     loss = training.loss.call(experiment.task())

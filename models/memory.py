@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 
-from models.datasets.images import ImageDataset
 from models.evaluation import CHUNK, TRAINING_EXAMPLES
 from models.experiment import Experiment
 from models.network import Network, blank, plan
@@ -127,7 +126,7 @@ def _examples(experiment: Experiment) -> tuple[int, int]:
     dataset = experiment.dataset
     count = sum(dataset.counts())
     numbers = count * prod(dataset.shape().sizes)
-    if not isinstance(dataset, ImageDataset):
+    if dataset.number_bytes > 1:
         return 3 * dataset.number_bytes * numbers, 0
     # Images stay bytes; noise is drawn in double precision.
     return 2 * numbers, numbers * (12 if getattr(dataset, "noise", 0) else 4)

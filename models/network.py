@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -86,11 +86,11 @@ def know(experiment: Experiment, found: Plan) -> None:
 
 def plan(experiment: Experiment) -> Plan:
     """Shapes, parameters and problems of an experiment's network."""
-    return _told.get(experiment) or _found(experiment)
+    return _told.get(experiment) or _found(experiment, experiment.dataset.state())
 
 
 @lru_cache(maxsize=64)
-def _found(experiment: Experiment) -> Plan:
+def _found(experiment: Experiment, _state: Hashable) -> Plan:
     """Find them by running the layers on torch's meta device, which computes nothing."""
     shape, parts = experiment.shape(), experiment.dataset.parts()
     shapes: dict[str, Shape] = {DATA: shape, **parts}

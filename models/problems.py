@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from models.entry import Spec, Words
 from models.events import Change
@@ -22,7 +22,10 @@ class Problem(Spec):
     """A fault in the network or in how it is to be trained, at its place, with a way to mend it."""
 
     node: str | None
+    """The node that it is in; null for what is wrong with the training or the data."""
     field: str | None = None
+    part: Literal["training", "dataset"] = "training"
+    """What the field is of, where it is no node's."""
     message: Words
     hint: Words | None = None
     fix: Change | None = None
@@ -173,6 +176,8 @@ def whole_problems(experiment: Experiment) -> Iterator[Problem]:
                 hint=Words("Choose a batch size of 2 or more.", "把批大小改为 2 或更多。"),
                 fix=Change(op="set", path=("training", "batch_size"), value=16),
             )
+    for fault in experiment.dataset.faults():
+        yield Problem(node=None, part="dataset", field=fault.field, message=fault.message, hint=fault.hint)
     yield from _judging_problems(experiment)
     yield from _chain_problems(experiment)
     method = experiment.training.method

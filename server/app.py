@@ -24,6 +24,7 @@ from server.errors import NotFound, Unavailable, answer, install
 from server.executors.local import LocalExecutor
 from server.guard import Guard
 from server.hub import Hub
+from server.hub_datasets import HubDatasets
 from server.jobs import Jobs
 from server.page import Page
 from server.pool import InferencePool
@@ -62,7 +63,8 @@ def create_app(settings: Settings) -> FastAPI:
         await asyncio.to_thread(jobs.recover)
         # What has been loaded stays until the end; no collection shall look through all of it again.
         gc.freeze()
-        app.state.services = Services(settings, jobs, inference, Hub(settings.datasets_folder))
+        hub_datasets = HubDatasets(settings.datasets_folder / "hub", settings.max_dataset * 2**20)
+        app.state.services = Services(settings, jobs, inference, Hub(settings.datasets_folder), hub_datasets)
         try:
             yield
         finally:

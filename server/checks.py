@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
+from models.entry import Words
 from models.experiment import Experiment
 from models.memory import Memory, needed
 from models.network import Check, check
@@ -16,9 +17,10 @@ def sound(experiment: Experiment, settings: Settings) -> tuple[Check, Memory]:
     """The experiment's report and the memory that it needs; raises Invalid, with the place of each fault, when it has problems or
     goes beyond a limit."""
     if not experiment.dataset.available():
-        message = (
-            f"the dataset {experiment.dataset.op} is not on this machine; fetch it by POST /api/datasets/{experiment.dataset.op}/fetch"
-        )
+        op, fault = experiment.dataset.op, next(experiment.dataset.faults(), None)
+        message = f"the dataset {op} is not on this machine; fetch it by POST /api/datasets/{op}/fetch"
+        if fault:
+            message = _sentences(fault.message, fault.hint)
         raise _refusal([Place(path=["experiment", "dataset"], field="dataset", message=message)], "missing_data")
     if places := _oversized(experiment, settings):
         raise _refusal(places, "beyond_limits")
@@ -96,15 +98,19 @@ def _at(experiment: Experiment, node: str, message: str) -> Place:
 
 
 def _place(experiment: Experiment, problem: Problem) -> Place:
-    message = problem.message.en + (f" {problem.hint.en}" if problem.hint else "")
+    message = _sentences(problem.message, problem.hint)
     if problem.node is None:
-        return Place(path=["experiment", "training", *([problem.field] if problem.field else [])], field=problem.field, message=message)
+        return Place(path=["experiment", problem.part, *([problem.field] if problem.field else [])], field=problem.field, message=message)
     path: list[str | int] = ["experiment", "network", _index(experiment, problem.node)]
     if problem.field == "inputs":
         path.append("inputs")
     elif problem.field:
         path += ["layer", problem.field]
     return Place(path=path, node=problem.node, field=problem.field, message=message)
+
+
+def _sentences(message: Words, hint: Words | None) -> str:
+    return message.en + (f" {hint.en}" if hint else "")
 
 
 def _index(experiment: Experiment, node_id: str) -> int:

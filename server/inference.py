@@ -22,7 +22,7 @@ from safetensors.torch import save
 from models.baselines import baseline
 from models.checkpoint import Snapshot, read
 from models.datasets.catalogue import Dataset
-from models.datasets.files import Missing
+from models.datasets.files import Missing, Unreadable
 from models.draw import draw, key_of
 from models.experiment import Experiment
 from models.export import Unexportable, pytorch_script
@@ -62,7 +62,7 @@ def _answer(question: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         return {}, ANSWERS[question["op"]](question)
     except Missing as fault:
         return {"fault": "missing_data", "message": str(fault)}, []
-    except (Unseen, Unfit, Unsound, Unexportable) as fault:
+    except (Unseen, Unfit, Unsound, Unexportable, Unreadable) as fault:
         return {"fault": "invalid", "message": str(fault)}, []
     except FileNotFoundError:
         return {"fault": "gone", "message": "the checkpoint is no longer there"}, []

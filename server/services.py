@@ -10,6 +10,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from server.hub import Hub
+from server.hub_datasets import HubDatasets
 from server.jobs import Jobs
 from server.pool import InferencePool
 from server.settings import Settings
@@ -23,6 +24,7 @@ class Services:
     jobs: Jobs
     inference: InferencePool
     hub: Hub
+    hub_datasets: HubDatasets
     sockets: Counter[str] = field(default_factory=Counter)
     """Open websockets of each owner; touched on the event loop only."""
 

@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     """Hours of running after which a job is stopped."""
     max_checkpoints: int = Field(1024, ge=1)
     """Most MiB of checkpoints that a job keeps; of old ones fewer and fewer are left, the newest always."""
+    max_dataset: int = Field(500, ge=1)
+    """Most MiB that one fetch of a dataset from the Hugging Face hub may bring."""
     max_queued: int = Field(1000, ge=1)
     """Most jobs that may wait."""
     max_queued_each: int = Field(100, ge=1)

@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 
 from models.checkpoint import Snapshot, read, write
 from models.commands import Command, Stop
-from models.datasets.files import Missing
+from models.datasets.files import Missing, Unreadable
 from models.entry import Words
 from models.events import Checkpointed, Event, Failed, Finished, Frame
 from models.experiment import Experiment
@@ -181,6 +181,8 @@ def failure(fault: Exception, experiment: Experiment) -> Failed:
         )
     if isinstance(fault, Missing):
         return Failed(code="missing_data", message=Words(text, f"这台机器上没有数据集 {fault.op} 的文件；怎样取得，见英文说明：{text}"))
+    if isinstance(fault, Unreadable):
+        return Failed(code="unreadable_data", message=Words(text, fault.zh))
     if isinstance(fault, OSError) and fault.errno is not None:
         return Failed(
             code="storage",

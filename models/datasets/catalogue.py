@@ -10,6 +10,10 @@ from models.datasets import dataset
 from models.datasets.control import CartPoleDataset, GridWorldDataset
 from models.datasets.faces import Faces
 from models.datasets.headlines import Headlines
+from models.datasets.hub_images import HubImages
+from models.datasets.hub_sounds import HubSounds
+from models.datasets.hub_tables import HubTable
+from models.datasets.hub_texts import HubTexts
 from models.datasets.images import Digits, FashionMnist, Mnist
 from models.datasets.patterns import Patterns
 from models.datasets.penguins import Penguins
@@ -41,20 +45,24 @@ Dataset = Annotated[
     | BreastCancer
     | Diabetes
     | Penguins
+    | HubTable
     # images
     | Digits
     | Mnist
     | FashionMnist
     | Patterns
     | Faces
+    | HubImages
     # text
     | Headlines
     | Thucnews
     | Reviews
     | Writing
+    | HubTexts
     # speech
     | Commands
     | SpokenDigits
+    | HubSounds
     # several inputs
     | SeenAndHeard
     # series

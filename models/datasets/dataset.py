@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -31,6 +32,15 @@ class Origin(Spec):
     """How to get what it needs, where that may be missing and no download on the page can bring it."""
 
 
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with the fields of a dataset, as far as no bounds can tell."""
+
+    field: str
+    message: Words
+    hint: Words | None = None
+
+
 class Dataset(Entry):
     """Examples to learn from, and examples that are only for testing (validation)."""
 
@@ -52,14 +62,25 @@ class Dataset(Entry):
         "seed": Label("Data seed", "数据种子", "决定数据、噪声和划分的随机数起点。"),
     }
 
-    @classmethod
-    def available(cls) -> bool:
+    def available(self) -> bool:
         """Whether the data is on this machine."""
         return True
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong with its fields, where that follows from the data itself."""
+        yield from ()
+
+    def state(self) -> Hashable:
+        """What shape, task, counts and faults depend on beside the fields."""
+        return None
 
     @abstractmethod
     def call(self) -> Call:
         """A plain function's call that gives training inputs, training targets, validation inputs and validation targets."""
+
+    def written(self) -> Call:
+        """The same call as an exported script makes it."""
+        return self.call()
 
     @abstractmethod
     def shape(self) -> Shape:

@@ -55,8 +55,7 @@ class Faces(ImageDataset):
 
     少得网络很快就能全背下来。数据增强能变出更多：左右翻转的脸、往左挪一点的脸，还是脸。不用标签时，编码也会把脸和脸放到一起。"""
 
-    @classmethod
-    def available(cls) -> bool:
+    def available(self) -> bool:
         """Whether scikit-image is installed."""
         return packaged("skimage", FACES) is not None
 

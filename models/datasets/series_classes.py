@@ -64,10 +64,9 @@ class SeriesClasses(Dataset):
     def task(self) -> Classification:
         """The classes."""
 
-    @classmethod
-    def available(cls) -> bool:
+    def available(self) -> bool:
         """Whether aeon is installed."""
-        return packaged("aeon", f"datasets/data/{cls.file}/{cls.file}_TRAIN.ts") is not None
+        return packaged("aeon", f"datasets/data/{self.file}/{self.file}_TRAIN.ts") is not None
 
     def call(self) -> Call:
         """See `series_classes`."""

@@ -92,8 +92,7 @@ class SeenAndHeard(Dataset):
 
     两边都加了干扰，光靠一边总有拿不准的时候。两边都用上的网络，看不清的可以靠听来定。图像和录音都是真的，来自不同的人，只有配对是人为的。"""
 
-    @classmethod
-    def available(cls) -> bool:
+    def available(self) -> bool:
         """Whether the package that carries the recordings is installed."""
         return packaged(*DIGITS_FILE) is not None
 

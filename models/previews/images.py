@@ -23,9 +23,10 @@ def image_steps(dataset: Dataset, data: Data) -> Iterator[PreparationStep]:
     task = data.task
     assert isinstance(task, Classification)
     targets = data.validation.targets.numpy()
-    # The same number of each class, in turn.
-    each = [np.flatnonzero(targets == index)[: IMAGES // len(task.classes)] for index in range(len(task.classes))]
-    places = [int(place) for turn in zip(*each, strict=True) for place in turn]
+    # The same number of each class, in turn; of a rare one as many as there are.
+    count = max(1, IMAGES // len(task.classes))
+    each = [np.flatnonzero(targets == index)[:count] for index in range(len(task.classes))]
+    places = [int(places[turn]) for turn in range(count) for places in each if turn < len(places)]
     raw = data.raw_validation_inputs[places]
     _, channels, height, width = raw.shape
     yield PreparationStep(

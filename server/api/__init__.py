@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from server.api import catalogue, datasets, events, export, health, jobs, networks, predict, views
+from server.api import catalogue, datasets, events, export, health, hub, jobs, networks, predict, views
 from server.errors import ErrorBody
 
 EVERYWHERE: dict[int | str, dict[str, Any]] = {
@@ -19,5 +19,5 @@ EVERYWHERE: dict[int | str, dict[str, Any]] = {
 }
 
 router = APIRouter(prefix="/api", responses=EVERYWHERE)
-for resource in (health, catalogue, datasets, networks, jobs, events, views, predict, export):
+for resource in (health, catalogue, datasets, hub, networks, jobs, events, views, predict, export):
     router.include_router(resource.router)

@@ -31,7 +31,7 @@ class FieldDoc(BaseModel):
     """A field of an entry, as a form needs it."""
 
     name: str
-    kind: Literal["integer", "number", "boolean", "choice", "choices", "points", "entry", "text"]
+    kind: Literal["integer", "number", "boolean", "choice", "choices", "points", "entry", "text", "names"]
     label: Words
     help: Words
     default: Any

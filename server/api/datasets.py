@@ -44,7 +44,7 @@ def availability(services: Services, op: str) -> Availability:
     origin = entry.source
     return Availability(
         op=op,
-        available=entry.available(),
+        available=entry.model_validate({}).available(),
         source=Origin(name=origin.name, licence=origin.licence, synthetic=origin.synthetic, bytes=origin.bytes, remedy=origin.remedy),
         fetching=Fetching(bytes=fetch.bytes, total=fetch.total) if fetch and fetch.running else None,
         error=fetch.error if fetch else None,

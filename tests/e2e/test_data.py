@@ -26,7 +26,7 @@ def playing(open_page: OpenPage, server: Playground, experiment: dict[str, Any],
     return open_page(locale, path=f"/#job={job['id']}")
 
 
-@pytest.mark.skipif(not Sunspots.available(), reason="statsmodels is not installed")
+@pytest.mark.skipif(not Sunspots().available(), reason="statsmodels is not installed")
 @pytest.mark.parametrize(
     ("locale", "go", "names"),
     [
@@ -65,7 +65,7 @@ def test_every_part_of_a_tree_is_judged(open_page: OpenPage, server: Playground,
     until(page, lambda: beliefs.all_text_contents() != before)
 
 
-@pytest.mark.skipif(not Penguins.available(), reason="palmerpenguins is not installed")
+@pytest.mark.skipif(not Penguins().available(), reason="palmerpenguins is not installed")
 def test_a_table_shows_its_words_and_gaps(open_page: OpenPage, server: Playground) -> None:
     job = server.post(preset(server, "penguins"))
     assert server.finish(job["id"])["validation"]["accuracy"] > 0.95

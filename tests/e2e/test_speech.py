@@ -19,7 +19,7 @@ from tests.e2e.conftest import OpenPage, opener
 from tests.e2e.test_playground import pixels, until
 from tests.server.playground import Playground
 
-pytestmark = pytest.mark.skipif(not Commands.available(), reason="espeak-ng is not installed")
+pytestmark = pytest.mark.skipif(not Commands().available(), reason="espeak-ng is not installed")
 """`make test` installs espeak-ng on Debian and Ubuntu."""
 
 EXPERIMENT = {

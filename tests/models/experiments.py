@@ -208,7 +208,7 @@ ALL = {
     "iris": IRIS,
     "recurrent": RECURRENT,
     "attentive": ATTENTIVE,
-    **({"speaking": SPEAKING} if Commands.available() else {}),
+    **({"speaking": SPEAKING} if Commands().available() else {}),
     "recorded": RECORDED,
     "paired": PAIRED,
     "denoising": DENOISING,

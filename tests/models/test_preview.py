@@ -16,10 +16,14 @@ from models.datasets.tables import Diabetes
 from models.entry import Words
 from models.pictures import Bars, Episode, Heatmap, Images, Lines, Points, Table, Tokens, TreeNode, Trees
 from models.preview import Preview, preview
+from tests.models.hub_here import HUB
 
 DATASET: TypeAdapter[catalogue.Dataset] = TypeAdapter(catalogue.Dataset)
-SMALL = {"fashion_mnist": {"samples": 500}, "commands": {"voices": 8, "times": 1}}
-HERE = [entry.model_fields["op"].default for entry in catalogue.DATASETS if entry.available()]
+SMALL = {
+    "fashion_mnist": {"samples": 500},
+    "commands": {"voices": 8, "times": 1},
+    **{entry.model_fields["op"].default: fields for entry, fields in HUB.items()},
+}
 
 
 def catalogue_of(op: str) -> type[Dataset]:
@@ -29,6 +33,13 @@ def catalogue_of(op: str) -> type[Dataset]:
 
 def _preview(op: str) -> Preview:
     return preview(DATASET.validate_python({"op": op, **SMALL.get(op, {})}))
+
+
+HERE = [
+    op
+    for op in (entry.model_fields["op"].default for entry in catalogue.DATASETS)
+    if DATASET.validate_python({"op": op, **SMALL.get(op, {})}).available()
+]
 
 
 @pytest.mark.parametrize("op", HERE)

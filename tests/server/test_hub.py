@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
-import json
 import struct
 import threading
 import zlib
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from server.endpoint import Endpoint
 from server.errors import Conflict, NotFound
 from server.hub import REPOSITORIES, Hub
 from server.png import NotThatPng, decode
+from tests.server.hub_endpoint import FakeDataset, serving
 
 Image = npt.NDArray[np.uint8]
 REPOSITORY = REPOSITORIES["fashion_mnist"]
@@ -90,59 +89,15 @@ def table(count: int, seed: int) -> bytes:
     return out.getvalue()
 
 
-class FakeHub(ThreadingHTTPServer):
-    """Answers like the hub for one dataset."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.files = {part.path: table(20 + number, number) for number, part in enumerate(REPOSITORY.parts)}
-        self.sent = dict(self.files)
-        self.hold = threading.Event()
-        self.hold.set()
-
-
-class Answer(BaseHTTPRequestHandler):
-    """One request to the fake hub."""
-
-    server: FakeHub
-
-    def do_GET(self) -> None:
-        base = f"/datasets/{REPOSITORY.name}/resolve/0123abc/"
-        if self.path.startswith(f"/api/datasets/{REPOSITORY.name}"):
-            digests = {
-                name: {"sha256": hashlib.sha256(body).hexdigest(), "size": len(body), "pointerSize": 1}
-                for name, body in self.server.files.items()
-            }
-            siblings = [{"rfilename": name, "size": len(body), "lfs": digests[name]} for name, body in self.server.files.items()]
-            self.reply(json.dumps({"id": REPOSITORY.name, "sha": "0123abc", "siblings": siblings}).encode())
-        elif self.path.startswith(base) and self.path.removeprefix(base) in self.server.sent:
-            self.server.hold.wait(20)
-            self.reply(self.server.sent[self.path.removeprefix(base)])
-        else:
-            self.send_error(404)
-
-    def reply(self, body: bytes) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_arguments: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
-def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
-    """A fake hub on loopback, and the environment that leads to it."""
-    fake = FakeHub()
-    thread = threading.Thread(target=fake.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{fake.server_address[1]}")
-    yield fake
-    fake.hold.set()
-    fake.shutdown()
-    thread.join()
-    fake.server_close()
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDataset]:
+    """What a fake hub on loopback has under the dataset's name, and the environment that leads to it."""
+    with serving() as fake:
+        monkeypatch.setenv("HF_ENDPOINT", fake.address)
+        fake.datasets[REPOSITORY.name] = FakeDataset(
+            {part.path: table(20 + number, number) for number, part in enumerate(REPOSITORY.parts)}
+        )
+        yield fake.datasets[REPOSITORY.name]
 
 
 def fetch(hub: Hub) -> None:
@@ -153,13 +108,15 @@ def fetch(hub: Hub) -> None:
             thread.join(30)
 
 
-def test_a_dataset_is_fetched_checked_and_kept_as_idx(endpoint: FakeHub, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("endpoint")
+def test_a_dataset_is_fetched_checked_and_kept_as_idx(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     hub = Hub(tmp_path)
-    endpoint.hold.clear()
+    listing, hold = Endpoint.listing, threading.Event()
+    monkeypatch.setattr(Endpoint, "listing", lambda *asked: (hold.wait(20), listing(*asked))[1])
     hub.fetch("fashion_mnist")
     with pytest.raises(Conflict):
         hub.fetch("fashion_mnist")
-    endpoint.hold.set()
+    hold.set()
     fetch_thread = next(thread for thread in threading.enumerate() if thread.name == "fetch fashion_mnist")
     fetch_thread.join(30)
     assert hub.fetch_of("fashion_mnist") is None
@@ -172,7 +129,7 @@ def test_a_dataset_is_fetched_checked_and_kept_as_idx(endpoint: FakeHub, tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["fashion_mnist"]
 
 
-def test_a_file_that_is_not_as_declared_is_refused(endpoint: FakeHub, tmp_path: Path) -> None:
+def test_a_file_that_is_not_as_declared_is_refused(endpoint: FakeDataset, tmp_path: Path) -> None:
     name = REPOSITORY.parts[1].path
     endpoint.sent[name] = endpoint.files[name][:-1] + b"!"
     hub = Hub(tmp_path)
@@ -183,7 +140,7 @@ def test_a_file_that_is_not_as_declared_is_refused(endpoint: FakeHub, tmp_path: 
     assert "SHA-256" in str(failed.error)
     assert failed.total == sum(len(body) for body in endpoint.files.values())
     assert not list(tmp_path.iterdir())
-    endpoint.sent = dict(endpoint.files)
+    endpoint.sent = {}
     fetch(hub)
     assert hub.fetch_of("fashion_mnist") is None
 

@@ -104,6 +104,120 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hub": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look At Hub
+         * @description Look at a dataset of the hub: licence, configurations, splits with rows and bytes, columns, and what it can be used as.
+         *
+         *     Only what the hub says of it and the last kilobytes of some files are read. Refusals have the codes extra_missing, no_network,
+         *     no_hub_dataset (404), hub_gated (403), no_parquet, no_configuration, hub_unreadable, hub_too_large (422), hub_busy and hub_fault (503).
+         */
+        get: operations["look_at_hub"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hub/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch From Hub
+         * @description Fetch splits of a dataset, as GET /api/hub has told them; each file is checked against its SHA-256. One at a time of each dataset.
+         *
+         *     Follow it by GET /api/hub/fetches/{id}. Refused at once where it cannot be had: the codes of GET /api/hub, and no_split, no_space,
+         *     fetching and available (409).
+         */
+        post: operations["fetch_from_hub"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hub/fetches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hub Fetches
+         * @description Downloads that are under way and the last 50 that have ended.
+         */
+        get: operations["list_hub_fetches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hub/fetches/{fetch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Hub Fetch
+         * @description How far a download is, and how it ended.
+         */
+        get: operations["get_hub_fetch"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Hub Fetch
+         * @description Cancel a download; one that has ended stays as it is.
+         */
+        delete: operations["cancel_hub_fetch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hub/fetched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hub Fetched
+         * @description The datasets of the hub that are on this machine, with columns and what they can be used as. Needs no network.
+         */
+        get: operations["list_hub_fetched"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Hub Fetched
+         * @description Delete a configuration of a dataset from this machine, all splits of it. Jobs that run have read it already and go on.
+         */
+        delete: operations["delete_hub_fetched"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/networks/check": {
         parameters: {
             query?: never;
@@ -1540,7 +1654,7 @@ export interface components {
              */
             op: "cross_entropy";
         };
-        Dataset: components["schemas"]["Circle"] | components["schemas"]["ExclusiveOr"] | components["schemas"]["Gaussians"] | components["schemas"]["Spiral"] | components["schemas"]["Moons"] | components["schemas"]["Ring"] | components["schemas"]["Painted"] | components["schemas"]["PlaneDataset"] | components["schemas"]["MultiGaussian"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Penguins"] | components["schemas"]["Digits"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"] | components["schemas"]["Patterns"] | components["schemas"]["Faces"] | components["schemas"]["Headlines"] | components["schemas"]["Thucnews"] | components["schemas"]["Reviews"] | components["schemas"]["Writing"] | components["schemas"]["Commands"] | components["schemas"]["SpokenDigits"] | components["schemas"]["SeenAndHeard"] | components["schemas"]["Sines"] | components["schemas"]["Sunspots"] | components["schemas"]["CarbonDioxide"] | components["schemas"]["GunPoint"] | components["schemas"]["ItalyPowerDemand"] | components["schemas"]["ListOperations"] | components["schemas"]["CartPoleDataset"] | components["schemas"]["GridWorldDataset"];
+        Dataset: components["schemas"]["Circle"] | components["schemas"]["ExclusiveOr"] | components["schemas"]["Gaussians"] | components["schemas"]["Spiral"] | components["schemas"]["Moons"] | components["schemas"]["Ring"] | components["schemas"]["Painted"] | components["schemas"]["PlaneDataset"] | components["schemas"]["MultiGaussian"] | components["schemas"]["Iris"] | components["schemas"]["Wine"] | components["schemas"]["BreastCancer"] | components["schemas"]["Diabetes"] | components["schemas"]["Penguins"] | components["schemas"]["HubTable"] | components["schemas"]["Digits"] | components["schemas"]["Mnist"] | components["schemas"]["FashionMnist"] | components["schemas"]["Patterns"] | components["schemas"]["Faces"] | components["schemas"]["HubImages"] | components["schemas"]["Headlines"] | components["schemas"]["Thucnews"] | components["schemas"]["Reviews"] | components["schemas"]["Writing"] | components["schemas"]["HubTexts"] | components["schemas"]["Commands"] | components["schemas"]["SpokenDigits"] | components["schemas"]["HubSounds"] | components["schemas"]["SeenAndHeard"] | components["schemas"]["Sines"] | components["schemas"]["Sunspots"] | components["schemas"]["CarbonDioxide"] | components["schemas"]["GunPoint"] | components["schemas"]["ItalyPowerDemand"] | components["schemas"]["ListOperations"] | components["schemas"]["CartPoleDataset"] | components["schemas"]["GridWorldDataset"];
         /**
          * DatasetDoc
          * @description A dataset.
@@ -2211,6 +2325,26 @@ export interface components {
             details?: components["schemas"]["Place"][] | null;
         };
         /**
+         * FetchRequest
+         * @description What to fetch: one or more splits of one configuration at one commit.
+         */
+        FetchRequest: {
+            /**
+             * Name
+             * @example scikit-learn/iris
+             */
+            name: string;
+            /**
+             * Revision
+             * @example 0123456789abcdef0123456789abcdef01234567
+             */
+            revision: string;
+            /** Configuration */
+            configuration: string;
+            /** Splits */
+            splits: string[];
+        };
+        /**
          * Fetching
          * @description How much of a download is here.
          */
@@ -2231,7 +2365,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "integer" | "number" | "boolean" | "choice" | "choices" | "points" | "entry" | "text";
+            kind: "integer" | "number" | "boolean" | "choice" | "choices" | "points" | "entry" | "text" | "names";
             label: components["schemas"]["Words"];
             help: components["schemas"]["Words"];
             /** Default */
@@ -2807,6 +2941,458 @@ export interface components {
              * @enum {string}
              */
             op: "hinge";
+        };
+        /**
+         * HubColumnDoc
+         * @description A column: what it holds, and why it cannot be used if it cannot.
+         */
+        HubColumnDoc: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "number" | "category" | "text" | "image" | "sound" | "unusable";
+            /** Type */
+            type: string;
+            /** Classes */
+            classes: string[] | null;
+            reason: components["schemas"]["Words"] | null;
+            /** Missing */
+            missing: number | null;
+        };
+        /**
+         * HubConfigurationDoc
+         * @description A configuration and its splits.
+         */
+        HubConfigurationDoc: {
+            /** Name */
+            name: string;
+            /** Splits */
+            splits: components["schemas"]["HubSplitDoc"][];
+        };
+        /**
+         * HubFetch
+         * @description A download: what, how far, and how it ended.
+         */
+        HubFetch: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: string;
+            /** Configuration */
+            configuration: string;
+            /** Splits */
+            splits: string[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "failed" | "cancelled";
+            /** Bytes */
+            bytes: number;
+            /** Total */
+            total: number;
+            /** Code */
+            code: string | null;
+            /** Error */
+            error: string | null;
+        };
+        /**
+         * HubFetched
+         * @description A configuration of a dataset on this machine.
+         */
+        HubFetched: {
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: string;
+            /** Configuration */
+            configuration: string;
+            /** Licence */
+            licence: string | null;
+            /** Bytes */
+            bytes: number;
+            /** Splits */
+            splits: components["schemas"]["HubSplitDoc"][];
+            /** Columns */
+            columns: components["schemas"]["HubColumnDoc"][];
+            /** Uses */
+            uses: ("hub_table" | "hub_texts" | "hub_images" | "hub_sounds")[];
+        };
+        /**
+         * HubFetches
+         * @description Downloads that are under way and the last ones that have ended, the newest last.
+         */
+        HubFetches: {
+            /** Fetches */
+            fetches: components["schemas"]["HubFetch"][];
+        };
+        /**
+         * HubImages
+         * @description Any images of the Hugging Face hub that have a class each, made small.
+         *
+         *     Of each the square in its middle, made as small as you choose: networks on one machine see the coarse shape of things, and are quick.
+         */
+        HubImages: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "hub_images";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Repository
+             * @description Which dataset of the hub, as owner/name.
+             * @default
+             */
+            repository?: string;
+            /**
+             * Revision
+             * @description Its commit: which of its versions.
+             * @default
+             */
+            revision?: string;
+            /**
+             * Configuration
+             * @description Which of its configurations; many have only the one called default.
+             * @default
+             */
+            configuration?: string;
+            /**
+             * Splits
+             * @description Which of its parts, such as train and test, are used together.
+             * @default []
+             */
+            splits?: string[];
+            /**
+             * Target
+             * @description The column to be learnt.
+             * @default
+             */
+            target?: string;
+            /**
+             * Samples
+             * @description How many of the rows, at most, chosen by chance among those in which the target is known.
+             * @default 10000
+             */
+            samples?: number;
+            /**
+             * Validation
+             * @description Share of the examples that the network is only tested on and never learns from.
+             * @default 0.25
+             */
+            validation?: number;
+            /**
+             * Input
+             * @description The column of images that the network gets.
+             * @default
+             */
+            input?: string;
+            /**
+             * Side
+             * @description Height and width, in pixels, that they are brought to.
+             * @default 32
+             */
+            side?: number;
+            /**
+             * Colour
+             * @description Keep their colours: three channels instead of one.
+             * @default true
+             */
+            colour?: boolean;
+        };
+        /**
+         * HubLook
+         * @description A dataset of the hub, of which nothing has been fetched yet.
+         */
+        HubLook: {
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: string;
+            /** Licence */
+            licence: string | null;
+            /** Gated */
+            gated: boolean;
+            /** Private */
+            private: boolean;
+            /** Configurations */
+            configurations: components["schemas"]["HubConfigurationDoc"][];
+            /** Configuration */
+            configuration: string;
+            /** Columns */
+            columns: components["schemas"]["HubColumnDoc"][];
+            /** Uses */
+            uses: ("hub_table" | "hub_texts" | "hub_images" | "hub_sounds")[];
+            /** Limit */
+            limit: number;
+        };
+        /**
+         * HubShelf
+         * @description All that has been fetched.
+         */
+        HubShelf: {
+            /** Fetched */
+            fetched: components["schemas"]["HubFetched"][];
+        };
+        /**
+         * HubSounds
+         * @description Any sounds of the Hugging Face hub that have a class each: words, calls of birds, noises of a street.
+         *
+         *     Of each its loudest stretch, turned into the loudness of 32 bands of tones as the commands are, which reach up to 4000 Hz. Only WAV
+         *     files with plain samples can be read.
+         */
+        HubSounds: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "hub_sounds";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Repository
+             * @description Which dataset of the hub, as owner/name.
+             * @default
+             */
+            repository?: string;
+            /**
+             * Revision
+             * @description Its commit: which of its versions.
+             * @default
+             */
+            revision?: string;
+            /**
+             * Configuration
+             * @description Which of its configurations; many have only the one called default.
+             * @default
+             */
+            configuration?: string;
+            /**
+             * Splits
+             * @description Which of its parts, such as train and test, are used together.
+             * @default []
+             */
+            splits?: string[];
+            /**
+             * Target
+             * @description The column to be learnt.
+             * @default
+             */
+            target?: string;
+            /**
+             * Samples
+             * @description How many of the sounds, at most, chosen by chance among those whose class is known.
+             * @default 2000
+             */
+            samples?: number;
+            /**
+             * Validation
+             * @description Share of the examples that the network is only tested on and never learns from.
+             * @default 0.25
+             */
+            validation?: number;
+            /**
+             * Input
+             * @description The column of sounds that the network gets.
+             * @default
+             */
+            input?: string;
+            /**
+             * Seconds
+             * @description How long a stretch of each sound the network gets: where it is loudest.
+             * @default 1
+             */
+            seconds?: number;
+        };
+        /**
+         * HubSplitDoc
+         * @description A split, such as train or test.
+         */
+        HubSplitDoc: {
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number | null;
+            /** Bytes */
+            bytes: number;
+            /** Fetched */
+            fetched: boolean;
+        };
+        /**
+         * HubTable
+         * @description Any table of the Hugging Face hub: choose what the network gets and what it has to find out.
+         *
+         *     Gaps are filled with what is usual in their column, each word becomes a column of its own that says yes or no, and all columns are
+         *     brought to one scale, as with the penguins. What is to be learnt are classes or a number.
+         */
+        HubTable: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "hub_table";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Repository
+             * @description Which dataset of the hub, as owner/name.
+             * @default
+             */
+            repository?: string;
+            /**
+             * Revision
+             * @description Its commit: which of its versions.
+             * @default
+             */
+            revision?: string;
+            /**
+             * Configuration
+             * @description Which of its configurations; many have only the one called default.
+             * @default
+             */
+            configuration?: string;
+            /**
+             * Splits
+             * @description Which of its parts, such as train and test, are used together.
+             * @default []
+             */
+            splits?: string[];
+            /**
+             * Target
+             * @description The column to be learnt.
+             * @default
+             */
+            target?: string;
+            /**
+             * Samples
+             * @description How many of the rows, at most, chosen by chance among those in which the target is known.
+             * @default 10000
+             */
+            samples?: number;
+            /**
+             * Validation
+             * @description Share of the examples that the network is only tested on and never learns from.
+             * @default 0.25
+             */
+            validation?: number;
+            /**
+             * Inputs
+             * @description The columns that the network gets: numbers, and words of which there are at most 100.
+             * @default []
+             */
+            inputs?: string[];
+            /**
+             * Answer
+             * @description Whether the target names classes or is a number. Automatic: words are classes, and so are up to 20 different whole numbers.
+             * @default automatic
+             * @enum {string}
+             */
+            answer?: "automatic" | "class" | "number";
+        };
+        /**
+         * HubTexts
+         * @description Any texts of the Hugging Face hub that have a class each: reviews, headlines, questions.
+         *
+         *     Only the first 2,000 characters of a text are read. Cut them into words where the language puts spaces between them, and into
+         *     characters or pairs of them where it does not.
+         */
+        HubTexts: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "hub_texts";
+            /**
+             * Seed
+             * @description Start of the random numbers that make the data, its noise and its split.
+             * @default 0
+             */
+            seed?: number;
+            /**
+             * Length
+             * @description Tokens of a text that the network gets. Longer texts are cut off behind, shorter ones are filled up in front.
+             * @default 64
+             */
+            length?: number;
+            /**
+             * Vocabulary
+             * @description How many different tokens the network knows, the most frequent ones. All others look the same to it.
+             * @default 5000
+             */
+            vocabulary?: number;
+            /**
+             * Validation
+             * @description Share of the examples that the network is only tested on and never learns from.
+             * @default 0.25
+             */
+            validation?: number;
+            /**
+             * Repository
+             * @description Which dataset of the hub, as owner/name.
+             * @default
+             */
+            repository?: string;
+            /**
+             * Revision
+             * @description Its commit: which of its versions.
+             * @default
+             */
+            revision?: string;
+            /**
+             * Configuration
+             * @description Which of its configurations; many have only the one called default.
+             * @default
+             */
+            configuration?: string;
+            /**
+             * Splits
+             * @description Which of its parts, such as train and test, are used together.
+             * @default []
+             */
+            splits?: string[];
+            /**
+             * Target
+             * @description The column to be learnt.
+             * @default
+             */
+            target?: string;
+            /**
+             * Samples
+             * @description How many of the rows, at most, chosen by chance among those in which the target is known.
+             * @default 10000
+             */
+            samples?: number;
+            /**
+             * Input
+             * @description The column of texts that the network gets.
+             * @default
+             */
+            input?: string;
+            /**
+             * Unit
+             * @description What a text is cut into: characters, pairs of neighbours, or words.
+             * @default words
+             * @enum {string}
+             */
+            unit?: "characters" | "bigrams" | "words";
         };
         /**
          * Huber
@@ -4794,10 +5380,20 @@ export interface components {
          * @description A fault in the network or in how it is to be trained, at its place, with a way to mend it.
          */
         Problem: {
-            /** Node */
+            /**
+             * Node
+             * @description The node that it is in; null for what is wrong with the training or the data.
+             */
             node: string | null;
             /** Field */
             field?: string | null;
+            /**
+             * Part
+             * @description What the field is of, where it is no node's.
+             * @default training
+             * @enum {string}
+             */
+            part?: "training" | "dataset";
             message: components["schemas"]["Words"];
             hint?: components["schemas"]["Words"] | null;
             fix?: components["schemas"]["Change"] | null;
@@ -6561,7 +7157,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "cart_pole" | "circle" | "co2" | "commands" | "diabetes" | "digits" | "exclusive_or" | "faces" | "fashion_mnist" | "gaussians" | "grid_world" | "gun_point" | "headlines" | "iris" | "italy_power_demand" | "list_operations" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "penguins" | "plane" | "reviews" | "ring" | "seen_and_heard" | "sines" | "spiral" | "spoken_digits" | "sunspots" | "thucnews" | "wine" | "writing";
+                op: "breast_cancer" | "cart_pole" | "circle" | "co2" | "commands" | "diabetes" | "digits" | "exclusive_or" | "faces" | "fashion_mnist" | "gaussians" | "grid_world" | "gun_point" | "headlines" | "hub_images" | "hub_sounds" | "hub_table" | "hub_texts" | "iris" | "italy_power_demand" | "list_operations" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "penguins" | "plane" | "reviews" | "ring" | "seen_and_heard" | "sines" | "spiral" | "spoken_digits" | "sunspots" | "thucnews" | "wine" | "writing";
             };
             cookie?: never;
         };
@@ -6647,7 +7243,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "cart_pole" | "circle" | "co2" | "commands" | "diabetes" | "digits" | "exclusive_or" | "faces" | "fashion_mnist" | "gaussians" | "grid_world" | "gun_point" | "headlines" | "iris" | "italy_power_demand" | "list_operations" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "penguins" | "plane" | "reviews" | "ring" | "seen_and_heard" | "sines" | "spiral" | "spoken_digits" | "sunspots" | "thucnews" | "wine" | "writing";
+                op: "breast_cancer" | "cart_pole" | "circle" | "co2" | "commands" | "diabetes" | "digits" | "exclusive_or" | "faces" | "fashion_mnist" | "gaussians" | "grid_world" | "gun_point" | "headlines" | "hub_images" | "hub_sounds" | "hub_table" | "hub_texts" | "iris" | "italy_power_demand" | "list_operations" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "penguins" | "plane" | "reviews" | "ring" | "seen_and_heard" | "sines" | "spiral" | "spoken_digits" | "sunspots" | "thucnews" | "wine" | "writing";
             };
             cookie?: never;
         };
@@ -6747,7 +7343,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description Name of an entry */
-                op: "breast_cancer" | "cart_pole" | "circle" | "co2" | "commands" | "diabetes" | "digits" | "exclusive_or" | "faces" | "fashion_mnist" | "gaussians" | "grid_world" | "gun_point" | "headlines" | "iris" | "italy_power_demand" | "list_operations" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "penguins" | "plane" | "reviews" | "ring" | "seen_and_heard" | "sines" | "spiral" | "spoken_digits" | "sunspots" | "thucnews" | "wine" | "writing";
+                op: "breast_cancer" | "cart_pole" | "circle" | "co2" | "commands" | "diabetes" | "digits" | "exclusive_or" | "faces" | "fashion_mnist" | "gaussians" | "grid_world" | "gun_point" | "headlines" | "hub_images" | "hub_sounds" | "hub_table" | "hub_texts" | "iris" | "italy_power_demand" | "list_operations" | "mnist" | "moons" | "multi_gaussian" | "painted" | "patterns" | "penguins" | "plane" | "reviews" | "ring" | "seen_and_heard" | "sines" | "spiral" | "spoken_digits" | "sunspots" | "thucnews" | "wine" | "writing";
             };
             cookie?: never;
         };
@@ -6827,6 +7423,595 @@ export interface operations {
             };
             /** @description It took too long and was given up */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    look_at_hub: {
+        parameters: {
+            query: {
+                /** @description owner/name */
+                name: string;
+                /** @description Whose columns to tell; left out: the first */
+                configuration?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubLook"];
+                };
+            };
+            /** @description The body cannot be read as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Only for those to whom its makers have given access; or foreign Host or Origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is nothing of that name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent has faults; the details say where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not possible now, or not on this machine */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    fetch_from_hub: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FetchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubFetch"];
+                };
+            };
+            /** @description The body cannot be read as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Only for those to whom its makers have given access; or foreign Host or Origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is nothing of that name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is here already, or on its way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent has faults; the details say where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not possible now, or not on this machine */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_hub_fetches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubFetches"];
+                };
+            };
+            /** @description The body cannot be read as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Foreign Host or Origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent has faults; the details say where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not possible now, or not on this machine */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_hub_fetch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a download */
+                fetch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubFetch"];
+                };
+            };
+            /** @description The body cannot be read as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Foreign Host or Origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is nothing of that name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent has faults; the details say where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not possible now, or not on this machine */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_hub_fetch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a download */
+                fetch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubFetch"];
+                };
+            };
+            /** @description The body cannot be read as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Foreign Host or Origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is nothing of that name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent has faults; the details say where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not possible now, or not on this machine */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_hub_fetched: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubShelf"];
+                };
+            };
+            /** @description The body cannot be read as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Foreign Host or Origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent has faults; the details say where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not possible now, or not on this machine */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_hub_fetched: {
+        parameters: {
+            query: {
+                name: string;
+                revision: string;
+                configuration: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body cannot be read as JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Foreign Host or Origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is nothing of that name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description What was sent has faults; the details say where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not possible now, or not on this machine */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -72,8 +72,7 @@ export type Task = Schemas["Task"];
 
 // ---- catalogue ------------------------------------------------------------------------------------------------------
 
-/** Only views have fields of free text, and views have no forms. */
-export type FieldDoc = Omit<Schemas["FieldDoc"], "kind"> & { kind: Exclude<Schemas["FieldDoc"]["kind"], "text"> };
+export type FieldDoc = Schemas["FieldDoc"];
 export type Registry = NonNullable<FieldDoc["registry"]>;
 type Generic<Doc extends { defaults: unknown }> = Omit<Doc, "defaults" | "fields" | "schema"> & { defaults: Entry; fields: FieldDoc[] };
 export type EntryDoc = Generic<Schemas["EntryDoc"]>;

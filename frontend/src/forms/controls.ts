@@ -9,7 +9,9 @@ export type Control =
   | { kind: "select" }
   | { kind: "chips" }
   | { kind: "points" }
-  | { kind: "entry" };
+  | { kind: "entry" }
+  /** Names, of which no bounds tell which there are: whoever shows the form offers those. */
+  | { kind: "elsewhere" };
 
 /** A range of more whole numbers than this is too fine for an even slider of two hundred pixels. */
 const FINE = 300;
@@ -27,6 +29,9 @@ export function controlOf(field: FieldDoc): Control {
     case "points":
     case "entry":
       return { kind: field.kind };
+    case "text":
+    case "names":
+      return { kind: "elsewhere" };
     case "integer":
     case "number":
       return numeric(field);
