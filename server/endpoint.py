@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from httpx2 import Client, Response
 
 PUBLIC = "https://huggingface.co"
-CHUNK = 256 * 1024
 SECONDS_OF_SILENCE = 30.0
+SECONDS_TO_CONNECT = 6.0
+"""Seconds in which somebody must answer: without a network a person shall not wait longer for a sentence that says so."""
 MOST_REDIRECTS = 5
 MOST_LISTING = 32 * 2**20
 """Bytes of what the hub says of a dataset, the names of all its files included."""
@@ -39,7 +40,7 @@ class Endpoint:
         self.address = os.environ.get("HF_ENDPOINT", PUBLIC).rstrip("/")
         token = get_token()
         self._secret = {"authorization": f"Bearer {token}"} if token else {}
-        self._client: Client = httpx2.Client(follow_redirects=False, timeout=SECONDS_OF_SILENCE)
+        self._client: Client = httpx2.Client(follow_redirects=False, timeout=httpx2.Timeout(SECONDS_OF_SILENCE, connect=SECONDS_TO_CONNECT))
 
     def __enter__(self) -> Endpoint:
         return self
@@ -51,7 +52,7 @@ class Endpoint:
         """What the hub says of a dataset: commit, licence, files with their bytes and SHA-256. Raises FetchError."""
         path = f"/api/datasets/{quote(name)}" + (f"/revision/{quote(revision, safe='')}" if revision else "")
         with self._get(f"{self.address}{path}?blobs=true", name) as response:
-            body = _bounded(response.iter_bytes(CHUNK), MOST_LISTING)
+            body = _bounded(response.iter_bytes(), MOST_LISTING)
         if body is None:
             raise FetchError(f"The dataset {name} has so many files that it cannot be looked at here.", "hub_too_large")
         try:
@@ -75,7 +76,7 @@ class Endpoint:
     def _tail(self, name: str, revision: str, path: str, count: int) -> bytes:
         with self._get(self._file(name, revision, path), name, {"range": f"bytes=-{count}"}) as response:
             # Who knows nothing of ranges sends the whole file.
-            tail = _bounded(response.iter_bytes(CHUNK), MOST_FOOTER)
+            tail = _bounded(response.iter_bytes(), MOST_FOOTER)
         if tail is None or len(tail) < count:
             raise FetchError(f"The hub does not send the end of {path} alone, so the columns of {name} cannot be looked at.", "hub_fault")
         return tail[-count:]
@@ -84,7 +85,7 @@ class Endpoint:
     def file(self, name: str, revision: str, path: str) -> Iterator[Iterator[bytes]]:
         """The bytes of a file. Raises FetchError."""
         with self._get(self._file(name, revision, path), name) as response:
-            yield response.iter_bytes(CHUNK)
+            yield response.iter_bytes()
 
     def _file(self, name: str, revision: str, path: str) -> str:
         return f"{self.address}/datasets/{quote(name)}/resolve/{quote(revision, safe='')}/{quote(path)}"

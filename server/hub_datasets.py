@@ -6,21 +6,25 @@ import errno
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from models.datasets.hub_files import DESCRIPTION, HubColumn, HubSplit, described, split_folder
 from server.endpoint import Endpoint
-from server.errors import Conflict, Forbidden, Invalid, NotFound, PlaygroundError, Unavailable
+from server.errors import Conflict, Forbidden, Invalid, NotFound, PlaygroundError, TooMany, Unavailable
 from server.examination import examine
-from server.fetch import Fetch, FetchError, Fetches
+from server.fetch import KEPT, Fetch, FetchError, Fetches
 from server.hub import keep, need_extra
 from server.listing import Listing, Split, read_listing
 
 MOST_FOOTERS = 16
 """Files whose descriptions are looked at before anything is fetched."""
+MOST_FILES = 1000
+"""Files that are fetched at once."""
+MOST_AT_ONCE = 3
+"""Datasets that are fetched at once."""
 SPARE = 256 * 2**20
 """Bytes of the disk that a download leaves free."""
 REFUSALS: dict[str, type[PlaygroundError]] = {"no_hub_dataset": NotFound, "hub_gated": Forbidden} | dict.fromkeys(
@@ -82,7 +86,7 @@ class HubDatasets:
             if all(file.path in counted for file in split.files)
         }
         known = tuple(Split(split.name, split.files, exact.get(split.name, split.rows)) for split in splits)
-        listing = Listing(**{**vars(listing), "configurations": {**listing.configurations, chosen: known}})
+        listing = replace(listing, configurations={**listing.configurations, chosen: known})
         return Look(listing, chosen, tuple(HubColumn.model_validate(column) for column in found["columns"]))
 
     def here(self, name: str, revision: str, configuration: str, split: str) -> HubSplit | None:
@@ -119,7 +123,7 @@ class HubDatasets:
         """A download by its id. Raises NotFound."""
         fetch, order = self._fetches.get(number), self._orders.get(number)
         if fetch is None or order is None:
-            raise NotFound(f"There is no download {number}; the last {50} are known.", code="no_fetch")
+            raise NotFound(f"There is no download {number}; the last {KEPT} are known.", code="no_fetch")
         return fetch, order
 
     def cancel(self, number: str) -> None:
@@ -132,7 +136,9 @@ class HubDatasets:
         need_extra()
         try:
             with Endpoint() as endpoint:
-                listing = read_listing(endpoint, order.name, order.revision)
+                listing = read_listing(endpoint, order.name)
+                if listing.revision != order.revision:
+                    listing = read_listing(endpoint, order.name, order.revision)
                 known = {split.name: split for split in _splits(listing, order.configuration)}
         except FetchError as fault:
             raise _refusal(fault) from fault
@@ -142,7 +148,11 @@ class HubDatasets:
         wanted = [known[split] for split in order.splits if self.here(order.name, order.revision, order.configuration, split) is None]
         if not wanted:
             raise Conflict(f"The dataset {order.name} is on this machine already.", code="available")
+        if sum(fetch.running for fetch in self._fetches.all()) >= MOST_AT_ONCE:
+            raise TooMany("Other datasets are being fetched from the hub; wait until one of them is here.")
         total = sum(split.bytes for split in wanted)
+        if sum(len(split.files) for split in wanted) > MOST_FILES:
+            raise Invalid(f"{order.name} has more than {MOST_FILES:,} files, more than are fetched at once.", code="hub_too_large")
         if total > self.limit:
             raise Invalid(
                 f"This would bring {_size(total)} and this server takes {_size(self.limit)} at once (PLAYGROUND_MAX_DATASET). Choose fewer "
@@ -187,6 +197,8 @@ class HubDatasets:
                     fetch.check()
                     target = split_folder(self.folder, order.name, order.revision, order.configuration, split.name)
                     target.parent.mkdir(parents=True, exist_ok=True)
+                    # What may lie there cannot be read, or it would not have been fetched.
+                    shutil.rmtree(target, ignore_errors=True)
                     made.rename(target)
         except OSError as fault:
             if fault.errno == errno.ENOSPC:

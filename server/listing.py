@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Any
@@ -58,7 +58,7 @@ def read_listing(endpoint: Endpoint, name: str, revision: str | None = None) -> 
     known = said.get("id")
     card = said.get("cardData") if isinstance(said.get("cardData"), dict) else {}
     listing = Listing(
-        name=known if isinstance(known, str) and re.match(REPOSITORY, known) else name,
+        name=known if isinstance(known, str) and re.fullmatch(REPOSITORY, known) else name,
         revision=_commit(said, name),
         licence=_licence(card or {}, said.get("tags")),
         gated=bool(said.get("gated")),
@@ -66,7 +66,7 @@ def read_listing(endpoint: Endpoint, name: str, revision: str | None = None) -> 
     )
     rows = dict(_counted(card or {}))
     if found := _configurations(_files(said), card or {}, rows):
-        return Listing(**{**vars(listing), "configurations": found})
+        return replace(listing, configurations=found)
     if revision is None:
         try:
             converted = endpoint.listing(name, CONVERTED)
@@ -75,7 +75,7 @@ def read_listing(endpoint: Endpoint, name: str, revision: str | None = None) -> 
                 raise
             converted = {}
         if found := _configurations(_files(converted), {}, rows):
-            return Listing(**{**vars(listing), "revision": _commit(converted, name), "configurations": found})
+            return replace(listing, revision=_commit(converted, name), configurations=found)
     raise FetchError(
         f"The dataset {name} has no parquet files, and the hub has made none of it: it cannot be used here. Choose another one.",
         "no_parquet",
@@ -84,7 +84,7 @@ def read_listing(endpoint: Endpoint, name: str, revision: str | None = None) -> 
 
 def _commit(said: Mapping[str, Any], name: str) -> str:
     revision = said.get("sha")
-    if not isinstance(revision, str) or not re.match(REVISION, revision):
+    if not isinstance(revision, str) or not re.fullmatch(REVISION, revision):
         raise FetchError(f"The hub does not say which commit of {name} this is.", "hub_fault")
     return revision
 
@@ -126,7 +126,7 @@ def _configurations(files: Iterable[HubFile], card: Mapping[str, Any], rows: Map
     for file in sorted(files, key=lambda file: file.path):
         places = [(configuration, split) for configuration, split, pattern in patterns if fnmatchcase(file.path, pattern)]
         for configuration, split in dict.fromkeys(places) if patterns else [place_of(file.path)]:
-            if re.match(PART, configuration) and re.match(PART, split):
+            if re.fullmatch(PART, configuration) and re.fullmatch(PART, split):
                 found.setdefault(configuration, {}).setdefault(split, []).append(file)
     return {
         configuration: tuple(Split(name, tuple(files), rows.get((configuration, name))) for name, files in splits.items())

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from models.datasets.dataset import Dataset
+from models.datasets.files import Unreadable
 from models.sources import Sources
 
 Arrays = tuple[np.ndarray, ...]
@@ -21,7 +22,10 @@ KEPT = 4
 
 
 def arrays(dataset: Dataset) -> Arrays:
-    """Training inputs and targets, validation inputs and targets. Raises datasets.files.Missing when its files are not here."""
+    """Training inputs and targets, validation inputs and targets. Raises datasets.files.Missing when its files are not here, and
+    Unreadable when its fields do not go with them."""
+    if (fault := next(dataset.faults(), None)) and dataset.available():
+        raise Unreadable(fault.message.en, fault.message.zh)
     if not dataset.slow or "PLAYGROUND_DATA" not in os.environ:
         return tuple(dataset.call().build())
     folder = Path(os.environ["PLAYGROUND_DATA"]) / "datasets" / dataset.op / "decoded" / _version(dataset)

@@ -102,6 +102,8 @@ def described(folder: Path) -> HubSplit | None:
 
 def fetched(repository: str, revision: str, configuration: str, splits: Sequence[str]) -> list[str]:
     """The parquet files of these splits on this machine. Raises Missing."""
+    if not splits:
+        raise Missing("hub", "What to learn from", "choose a dataset of the hub and at least one of its splits")
     paths = []
     for split in splits:
         folder = split_folder(hub_folder(), repository, revision, configuration, split)

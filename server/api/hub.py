@@ -33,7 +33,10 @@ REFUSED: dict[int | str, dict[str, Any]] = {
     **NO_JOB,
     403: {"model": ErrorBody, "description": "Only for those to whom its makers have given access; or foreign Host or Origin"},
 }
-BUSY: dict[int | str, dict[str, Any]] = {409: {"model": ErrorBody, "description": "It is here already, or on its way"}}
+BUSY: dict[int | str, dict[str, Any]] = {
+    409: {"model": ErrorBody, "description": "It is here already, or on its way"},
+    429: {"model": ErrorBody, "description": "Others are on their way"},
+}
 
 
 class HubColumnDoc(BaseModel):
@@ -209,7 +212,7 @@ def fetch_from_hub(
     """Fetch splits of a dataset, as GET /api/hub has told them; each file is checked against its SHA-256. One at a time of each dataset.
 
     Follow it by GET /api/hub/fetches/{id}. Refused at once where it cannot be had: the codes of GET /api/hub, and no_split, no_space,
-    fetching and available (409).
+    fetching and available (409), too_many (429: three others are on their way).
     """
     return _fetch(*server.hub_datasets.fetch(Order(request.name, request.revision, request.configuration, request.splits)))
 

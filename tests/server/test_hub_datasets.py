@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -432,6 +433,11 @@ def test_what_is_not_here_is_a_problem_until_it_has_been_fetched(hub: FakeHub, s
         422,
         "unsound",
     )
+    shown = server.client.get("/datasets/hub_table/preview", params={"repository": "some/table", "target": "same"})
+    assert code(shown) == (422, "missing_data")
+    wrong = {name: json.dumps(value) if isinstance(value, list) else value for name, value in dataset.items() if name != "op"}
+    shown = server.client.get("/datasets/hub_table/preview", params={**wrong, "inputs": '["nowhere"]'})
+    assert code(shown) == (422, "invalid")
     query = {name: dataset[name] for name in ("revision", "configuration")}
     assert server.client.delete("/hub/fetched", params={"name": "some/table", **query}).status_code == 204
     assert not list((server.data / "datasets" / "hub").iterdir())
