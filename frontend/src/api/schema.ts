@@ -141,7 +141,7 @@ export interface paths {
          * @description Fetch splits of a dataset, as GET /api/hub has told them; each file is checked against its SHA-256. One at a time of each dataset.
          *
          *     Follow it by GET /api/hub/fetches/{id}. Refused at once where it cannot be had: the codes of GET /api/hub, and no_split, no_space,
-         *     fetching and available (409).
+         *     fetching and available (409), too_many (429: three others are on their way).
          */
         post: operations["fetch_from_hub"];
         delete?: never;
@@ -7598,6 +7598,15 @@ export interface operations {
             };
             /** @description What was sent has faults; the details say where */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Others are on their way */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
