@@ -143,10 +143,11 @@ class ForecastDataset(Dataset):
 
     def task(self) -> Regression:
         """The next values, or how far they lie from the last known one."""
-        change = (" (change)", "（变化）") if self.relative else ("", "")
+        # Short, since it stands beside an output of the network.
+        change = ("Δ ", "变化") if self.relative else ("", "")
         return Regression(
             targets=tuple(
-                Words(f"{self.step.en} +{ahead}{change[0]}", f"后 {ahead} {self.step.zh}{change[1]}")
+                Words(f"{change[0]}{self.step.en} +{ahead}", f"后 {ahead} {self.step.zh}{change[1]}")
                 for ahead in range(1, self.horizon + 1)
             )
         )
