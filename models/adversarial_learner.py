@@ -48,7 +48,7 @@ class AdversarialLearner(Learner):
         judging = judge_nodes(self.network, self.middle)
         nodes = [node for node, _, _ in self.network.wires]
         halves: list[list[nn.Parameter]] = [
-            [parameter for node in nodes if (node in judging) == second for parameter in self.network.layer(node).parameters()]
+            list(nn.ModuleList([self.network.layer(node) for node in nodes if (node in judging) == second]).parameters())
             for second in (False, True)
         ]
         self.generating, self.judging = halves

@@ -29,7 +29,12 @@ def write(snapshot: Snapshot, path: Path) -> None:
     """Write the snapshot so that the file is either whole or not there: temporary file, fsync, rename."""
     head = {"step": snapshot.step, "epoch": snapshot.epoch, "numbers": snapshot.numbers}
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    tensors = {name: value.detach().cpu().contiguous() for name, value in snapshot.tensors.items()}
+    tensors, known = {}, set()
+    for name, value in snapshot.tensors.items():
+        whole = value.detach().cpu().contiguous()
+        # Weights that layers share have a name in each of them; the format does not take the same memory twice.
+        tensors[name] = whole.clone() if whole.data_ptr() in known else whole
+        known.add(whole.data_ptr())
     try:
         save_file(tensors, temporary, metadata={"snapshot": json.dumps(head)})
         with temporary.open("rb") as file:

@@ -31,6 +31,8 @@ class Node(Spec):
     layer: Layer
     inputs: tuple[NodeId, ...] | None = Field(None, min_length=1, max_length=16, strict=False)
     """Ids of earlier nodes, or "data". Left out: the node before, or "data" for the first."""
+    shares: NodeId | None = None
+    """Id of an earlier node whose weights this one has, too, wherever both have some of the same name. Left out: weights of its own."""
 
 
 class Training(Spec):

@@ -14,7 +14,7 @@ from models.evaluation import CHUNK, TRAINING_EXAMPLES, evaluation_steps
 from models.experiment import Experiment
 from models.learner import batches
 from models.methods.method import Written
-from models.modules import Penalised
+from models.modules import Penalised, share
 from models.network import Plan, Unsound, Wire, attribute, plan
 from models.sources import Sources
 
@@ -127,7 +127,7 @@ def pytorch_script(experiment: Experiment, threads: int = 1, retunes: Mapping[in
     sources = Sources(imports={"import math", "import numpy as np", "import torch", "from torch import nn"})
     calls = [source, prepare, loss, optimizer, *[wire.call for wire in made.wires]]
     sources.add([target for call in calls for target in call.targets()])
-    sources.add([batches, evaluation_steps])
+    sources.add([batches, evaluation_steps, *([share] if any(wire.shares for wire in made.wires) else [])])
     constant = training.schedule.op == "constant"
     if not constant:
         sources.add(schedule.targets())
@@ -178,7 +178,7 @@ def _imports(lines: set[str]) -> str:
 
 
 def _network(made: Plan) -> str:
-    builds = "\n".join(f"        self.{attribute(wire.id)} = {wire.call.code()}" for wire in made.wires)
+    builds = "\n".join(line for wire in made.wires for line in _built(wire))
     steps = "\n".join(f"        {_variable(wire.id)} = {_applied(wire)}" for wire in made.wires[:-1])
     return "\n".join(
         [
@@ -195,6 +195,13 @@ def _network(made: Plan) -> str:
             f"        return {_applied(made.wires[-1])}",
         ]
     )
+
+
+def _built(wire: Wire) -> Iterator[str]:
+    """The lines that make a layer."""
+    yield f"        self.{attribute(wire.id)} = {wire.call.code()}"
+    if wire.shares:
+        yield f"        share(self.{attribute(wire.id)}, self.{attribute(wire.shares)})"
 
 
 def _parts(made: Plan) -> Iterator[str]:

@@ -32,6 +32,18 @@ def initialised(module: nn.Linear | nn.Conv1d | nn.Conv2d, scheme: str) -> nn.Li
     return module
 
 
+# Weights in common
+
+
+def share(module: nn.Module, source: nn.Module) -> None:
+    """Give a module the very weights of another one, `module.weight = source.weight`, wherever both have some of the same name."""
+    theirs = dict(source.named_parameters())
+    for name, _ in list(module.named_parameters()):
+        if name in theirs:
+            part, _, last = name.rpartition(".")
+            setattr(module.get_submodule(part), last, theirs[name])
+
+
 # Layers
 
 

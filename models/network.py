@@ -16,9 +16,11 @@ from models.experiment import DATA, Experiment, Node, inputs_of
 from models.layers.example import Example
 from models.layers.layer import Layer, Merge, Misfit
 from models.layers.output import Output
+from models.modules import share
 from models.problems import Problem, misfit_problem, unaccepted, unworkable, whole_problems, wiring_problems
 from models.shape import Shape
 from models.shapes_only import ShapesOnly
+from models.sharing import Sizes, alike, shared, sizes_of
 
 TRACE_BATCH = 2
 """Examples in the batch with which shapes are found; batch norm needs at least two."""
@@ -33,6 +35,9 @@ class NodeReport(Spec):
     shape: tuple[int, ...]
     axes: tuple[str, ...]
     parameters: int
+    """Weights of an earlier node that it shares are counted there."""
+    sharable: tuple[str, ...]
+    """Earlier nodes whose weights it could share."""
 
 
 class Check(Spec):
@@ -56,6 +61,8 @@ class Wire:
     id: str
     call: Call
     inputs: tuple[str, ...]
+    shares: str | None = None
+    """The node whose weights it has, too."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,9 @@ def _found(experiment: Experiment, _state: Hashable) -> Plan:
     problems: list[Problem] = []
     wires: list[Wire] = []
     operations = 0
+    modules: dict[str, nn.Module] = {}
+    sizes: dict[str, Sizes] = {}
+    known: set[nn.Parameter] = set()
     places = {node.id: position for position, node in enumerate(experiment.network)}
     for position, node in enumerate(experiment.network):
         inputs = inputs_of(experiment, position)
@@ -110,6 +120,8 @@ def _found(experiment: Experiment, _state: Hashable) -> Plan:
             made = _call(node, [shapes[name] for name in inputs], experiment)
             with torch.device("meta"):
                 module = made.build()
+            if node.shares:
+                shared(node, module, modules, experiment.network[:position], shapes[inputs[0]])
             with ShapesOnly():
                 out = module(*[values[name] for name in inputs])
         except Misfit as misfit:
@@ -119,13 +131,22 @@ def _found(experiment: Experiment, _state: Hashable) -> Plan:
             problems.append(unworkable(node, fault))
             continue
         values[node.id], shapes[node.id] = out, Shape(tuple(out.shape[1:]))
-        parameters = sum(parameter.numel() for parameter in module.parameters())
+        modules[node.id], own = module, sizes_of(module)
+        # Weights that are shared count where they stand first.
+        parameters = sum(parameter.numel() for parameter in module.parameters() if parameter not in known)
+        known.update(module.parameters())
         operations += _operations(module, shapes[inputs[0]], shapes[node.id])
-        reports[node.id] = NodeReport(shape=shapes[node.id].sizes, axes=shapes[node.id].axes, parameters=parameters)
-        wires.append(Wire(node.id, made, inputs))
+        reports[node.id] = NodeReport(
+            shape=shapes[node.id].sizes,
+            axes=shapes[node.id].axes,
+            parameters=parameters,
+            sharable=tuple(other for other, weights in sizes.items() if alike(own, weights)),
+        )
+        sizes[node.id] = own
+        wires.append(Wire(node.id, made, inputs, node.shares))
     check = Check(
-        data=NodeReport(shape=shape.sizes, axes=shape.axes, parameters=0),
-        parts={name: NodeReport(shape=one.sizes, axes=one.axes, parameters=0) for name, one in parts.items()},
+        data=NodeReport(shape=shape.sizes, axes=shape.axes, parameters=0, sharable=()),
+        parts={name: NodeReport(shape=one.sizes, axes=one.axes, parameters=0, sharable=()) for name, one in parts.items()},
         nodes=reports,
         parameters=sum(report.parameters for report in reports.values()),
         operations=operations,
@@ -188,7 +209,8 @@ def attribute(node_id: str) -> str:
 class Network(nn.Module):
     """The layers of an experiment, wired. Input: (batch, *data shape); answer: (batch, outputs), or what the task asks for.
 
-    Modules are built in the order of the nodes, so the same random seed gives the same first weights.
+    Modules are built in the order of the nodes, so the same random seed gives the same first weights. One that shares weights draws
+    its own as ever, and then has the others in their place.
     """
 
     def __init__(self, wires: Sequence[Wire], parts: Sequence[tuple[str, Shape]] = ()) -> None:
@@ -196,7 +218,10 @@ class Network(nn.Module):
         self.parts = tuple(parts)
         self.wires = tuple((wire.id, attribute(wire.id), wire.inputs) for wire in wires)
         for wire in wires:
-            self.add_module(attribute(wire.id), wire.call.build())
+            module = wire.call.build()
+            self.add_module(attribute(wire.id), module)
+            if wire.shares:
+                share(module, self.get_submodule(attribute(wire.shares)))
 
     def forward(self, data: Tensor) -> Tensor:
         """The answer for a batch of prepared inputs."""

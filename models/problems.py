@@ -209,6 +209,17 @@ def _chain_problems(experiment: Experiment) -> Iterator[Problem]:
         return
     for place, node in enumerate(experiment.network):
         before = experiment.network[place - 1].id if place else DATA
+        if node.shares:
+            yield Problem(
+                node=node.id,
+                field="shares",
+                message=Words(
+                    f"Layer by layer, each layer learns by itself, then stays as it is; “{node.id}” shares the weights of “{node.shares}”.",
+                    f"逐层训练时，各层自己学，学完就不再变；“{node.id}”却共享“{node.shares}”的权重。",
+                ),
+                hint=Words("Give it weights of its own, or train end to end.", "让它有自己的权重，或者改为端到端训练。"),
+                fix=Change(op="set", path=("network", node.id, "shares"), value=None),
+            )
         if inputs_of(experiment, place) != (before,):
             yield Problem(
                 node=None,
@@ -270,6 +281,18 @@ def _judging_problems(experiment: Experiment) -> Iterator[Problem]:
                 node=node.id,
                 message=Words("The output has to judge the example, but does not get it.", "输出层要判别样本，却收不到样本。"),
                 hint=Words("Put it behind Made example.", "把它放到“生成的样本”后面。"),
+            )
+    for node in nodes:
+        if node.shares and (node.id in behind) != (node.shares in behind):
+            yield Problem(
+                node=node.id,
+                field="shares",
+                message=Words(
+                    f"Generator and judge learn against each other; “{node.id}” and “{node.shares}” cannot share their weights.",
+                    f"生成器和判别器各学各的；“{node.id}”和“{node.shares}”不能共享权重。",
+                ),
+                hint=Words("Give it weights of its own.", "让它有自己的权重。"),
+                fix=Change(op="set", path=("network", node.id, "shares"), value=None),
             )
     if experiment.training.patience:
         yield Problem(

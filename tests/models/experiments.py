@@ -173,6 +173,36 @@ WRITING = experiment(
     optimizer={"op": "adam", "lr": 0.01},
     batch_size=64,
 )
+SHARING = Experiment.model_validate(
+    {
+        "dataset": {"op": "writing", "length": 12},
+        "network": [
+            {"id": "encoder", "layer": {"op": "embedding", "features": 6}},
+            {"id": "between", "layer": {"op": "dense", "units": 6}},
+            {"id": "bend", "layer": {"op": "tanh"}},
+            {"id": "out", "layer": {"op": "output"}, "shares": "encoder"},
+        ],
+        "training": {"optimizer": {"op": "sgd", "lr": 0.1}, "epochs": 3, "batch_size": 64, "l2": 0.001},
+    }
+)
+"""The output has the weights of the embedding."""
+TWINS = Experiment.model_validate(
+    {
+        "dataset": SPIRAL,
+        "network": [
+            {"id": "turned", "layer": {"op": "dense", "units": 12}},
+            {"id": "left_steps", "layer": {"op": "to_sequence", "features": 2}},
+            {"id": "left", "layer": {"op": "lstm", "units": 3, "layers": 2}},
+            {"id": "mirrored", "layer": {"op": "dense", "units": 12}, "inputs": ["data"]},
+            {"id": "right_steps", "layer": {"op": "to_sequence", "features": 2}},
+            {"id": "right", "layer": {"op": "lstm", "units": 3, "layers": 2}, "shares": "left"},
+            {"id": "both", "layer": {"op": "add"}, "inputs": ["left", "right"]},
+            {"id": "out", "layer": {"op": "output"}},
+        ],
+        "training": {"optimizer": {"op": "adam", "lr": 0.01}, "epochs": 3, "clip_norm": 1.0},
+    }
+)
+"""Two branches are one recurrent layer."""
 REINFORCE = experiment(
     {"op": "cart_pole"},
     {"op": "dense", "units": 6},
@@ -223,6 +253,8 @@ ALL = {
     "flat": FLAT,
     "headlines": HEADLINES,
     "writing": WRITING,
+    "sharing": SHARING,
+    "twins": TWINS,
     "reinforce": REINFORCE,
     "actor_critic": ACTOR_CRITIC,
     "dqn": DEEP_Q,

@@ -99,7 +99,7 @@ def test_an_untrained_network_is_drawn(playground: Playground) -> None:
 
 def test_a_network_is_checked(playground: Playground) -> None:
     report = playground.client.post("/networks/check", json=spiral()).json()
-    assert report["nodes"]["h1"] == {"shape": [8], "axes": ["features"], "parameters": 24}
+    assert report["nodes"]["h1"] == {"shape": [8], "axes": ["features"], "parameters": 24, "sharable": []}
     assert report["parameters"] == 33
     assert report["problems"] == []
     faulty = spiral()

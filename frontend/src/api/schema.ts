@@ -4281,6 +4281,11 @@ export interface components {
              * @description Ids of earlier nodes, or "data". Left out: the node before, or "data" for the first.
              */
             inputs?: string[] | null;
+            /**
+             * Shares
+             * @description Id of an earlier node whose weights this one has, too, wherever both have some of the same name. Left out: weights of its own.
+             */
+            shares?: string | null;
         };
         /**
          * NodeReport
@@ -4291,8 +4296,16 @@ export interface components {
             shape: number[];
             /** Axes */
             axes: string[];
-            /** Parameters */
+            /**
+             * Parameters
+             * @description Weights of an earlier node that it shares are counted there.
+             */
             parameters: number;
+            /**
+             * Sharable
+             * @description Earlier nodes whose weights it could share.
+             */
+            sharable: string[];
         };
         /**
          * OneCycle

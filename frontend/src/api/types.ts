@@ -55,6 +55,7 @@ export interface Node {
   id: string;
   layer: Entry;
   inputs?: string[] | null;
+  shares?: string | null;
 }
 
 export type Training = Omit<Schemas["Training"], "method" | "optimizer" | "schedule" | "loss"> & { method?: Entry; optimizer?: Entry; schedule?: Entry; loss?: Entry };

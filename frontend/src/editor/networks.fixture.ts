@@ -51,7 +51,7 @@ export function network(...texts: string[]): Node[] {
 
 /** A check that gives every node the same shape but those named otherwise. */
 export function checked(nodes: readonly Node[], shapes: Record<string, number[]>, otherwise: number[] = [8]): Check {
-  const report = (shape: number[], parameters: number) => ({ shape, axes: shape.map(() => "features"), parameters });
+  const report = (shape: number[], parameters: number) => ({ shape, axes: shape.map(() => "features"), parameters, sharable: [] });
   return {
     data: report(shapes.data ?? [2], 0),
     nodes: Object.fromEntries(nodes.map((node) => [node.id, report(shapes[node.id] ?? otherwise, node.layer.op === "dense" ? 72 : 0)])),

@@ -9,6 +9,7 @@ export const shortTitles: Record<string, { en: string; zh: string }> = {
   silu: { en: "SiLU", zh: "SiLU" },
   batch_norm: { en: "Batch norm", zh: "批归一化" },
   layer_norm: { en: "Layer norm", zh: "层归一化" },
+  group_norm: { en: "Group norm", zh: "组归一化" },
   gaussian_noise: { en: "Noise", zh: "噪声" },
   average_pool2d: { en: "Mean pooling", zh: "平均池化" },
   concatenate: { en: "Concat", zh: "拼接" },
@@ -51,6 +52,8 @@ export interface EditorWords {
   inputs: string;
   before: string;
   inputsNeeded: string;
+  sharing: string;
+  ownWeights: string;
   shape: string;
   weightsTable: string;
   hideWeights: string;
@@ -100,6 +103,8 @@ const en: EditorWords = {
   inputs: "Input from",
   before: "The layer before",
   inputsNeeded: "Choose at least two.",
+  sharing: "Weights from",
+  ownWeights: "Its own",
   shape: "Shape",
   weightsTable: "Show weights",
   hideWeights: "Hide weights",
@@ -153,6 +158,8 @@ const zh: EditorWords = {
   inputs: "输入来自",
   before: "前一层",
   inputsNeeded: "至少选两个。",
+  sharing: "权重来自",
+  ownWeights: "自己",
   shape: "形状",
   weightsTable: "看权重",
   hideWeights: "收起权重",

@@ -26,4 +26,6 @@ test("differences name the setting and hold one value for each experiment", () =
   expect(found).toContainEqual({ path: ["training", "batch_size"], values: [10, 32] });
   expect(found).toContainEqual({ path: ["network", "h1", "units"], values: [undefined, 4] });
   expect(differences([one, one])).toEqual([]);
+  const shared = complete({ ...two, network: two.network.map((node) => ({ ...node, shares: "h0" })) }, catalogue);
+  expect(differences([two, shared])).toContainEqual({ path: ["network", "h1", "shares"], values: [undefined, "h0"] });
 });

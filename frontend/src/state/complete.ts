@@ -45,7 +45,10 @@ export function differences(experiments: Experiment[]): Difference[] {
     const flat = new Map<string, unknown>();
     flatten(experiment.dataset, ["dataset"], flat);
     flat.set(JSON.stringify(["network"]), experiment.network.map((node) => node.id).join(" "));
-    for (const node of experiment.network) flatten(node.layer, ["network", node.id], flat);
+    for (const node of experiment.network) {
+      flatten(node.layer, ["network", node.id], flat);
+      if (node.shares) flat.set(JSON.stringify(["network", node.id, "shares"]), node.shares);
+    }
     flatten(experiment.training, ["training"], flat);
     return flat;
   });
@@ -63,7 +66,7 @@ function flatten(value: unknown, path: string[], flat: Map<string, unknown>): vo
 
 function completeNode(node: Node, catalogue: Catalogue): Node {
   const layer = completeEntry(node.layer, catalogue.layers);
-  return node.inputs ? { id: node.id, layer, inputs: node.inputs } : { id: node.id, layer };
+  return { id: node.id, layer, ...(node.inputs && { inputs: node.inputs }), ...(node.shares && { shares: node.shares }) };
 }
 
 function trainingValue(field: FieldDoc, training: Record<string, unknown>, catalogue: Catalogue): unknown {

@@ -1,7 +1,7 @@
 // Edits keep the graph whole: wires close over removed nodes, inserted nodes take over a wire, skips survive.
 import { expect, test } from "vitest";
 import type { Experiment, Node } from "../api/types.ts";
-import { applyChanges, inputsOf, insertAfter, move, remove, setLayerField, skipFrom } from "./edits.ts";
+import { applyChanges, inputsOf, insertAfter, move, remove, setInputs, setLayerField, setShares, skipFrom } from "./edits.ts";
 
 const node = (id: string, op: string, inputs?: string[]): Node => (inputs ? { id, layer: { op }, inputs } : { id, layer: { op } });
 
@@ -60,6 +60,18 @@ test("applies proposed changes", () => {
   expect(changed.training.optimizer).toEqual({ op: "adam", lr: 0.1 });
   expect(changed.network[2]!.layer).toEqual({ op: "dropout", rate: 0.2 });
   expect(stack.network[0]!.layer).toEqual({ op: "dense" });
+});
+
+test("sharing survives edits of the wires, and ends where the other layer goes", () => {
+  const shared = setShares(experiment(node("h1", "dense"), node("a1", "tanh"), node("h2", "dense"), node("out", "output")), "h2", "h1");
+  const shares = (e: Experiment) => e.network.find((n) => n.id === "h2")!.shares;
+  expect(shares(shared)).toBe("h1");
+  expect(shares(setInputs(setInputs(shared, "h2", ["h1"]), "h2", ["a1"]))).toBe("h1");
+  expect(shares(move(shared, "h2", "h1"))).toBe("h1");
+  expect(shares(remove(shared, "a1"))).toBe("h1");
+  expect("shares" in remove(shared, "h1").network[1]!).toBe(false);
+  expect(applyChanges(shared, [{ op: "set", path: ["network", "h2", "shares"], value: null }])).toEqual(setShares(shared, "h2", null));
+  expect("shares" in setShares(shared, "h2", null).network[2]!).toBe(false);
 });
 
 test("only the edited node changes", () => {

@@ -33,6 +33,11 @@ export function setInputs(experiment: Experiment, id: string, inputs: string[] |
   return mapNode(experiment, id, (node) => ({ ...node, inputs }));
 }
 
+/** `null`: weights of its own. */
+export function setShares(experiment: Experiment, id: string, shares: string | null): Experiment {
+  return mapNode(experiment, id, ({ shares: _, ...node }) => (shares === null ? node : { ...node, shares }));
+}
+
 /** Put a layer on the wire behind `after` ("data": at the front); what followed on that wire now follows the new node.
  * `others`: further inputs, for a merge. `before`: the one node that takes the new one in place of `after`. */
 export function insertAfter(experiment: Experiment, after: string, layer: Entry, others: string[] = [], before?: string | null): Experiment {
@@ -45,9 +50,10 @@ export function insertAfter(experiment: Experiment, after: string, layer: Entry,
   return withNetwork(experiment, [...network.slice(0, place), { ...node, inputs: [after, ...others] }, reader, ...network.slice(place + 1)]);
 }
 
-/** Take a node out; whoever read from it reads from where it read. */
+/** Take a node out; whoever read from it reads from where it read, and whoever shared its weights has its own. */
 export function remove(experiment: Experiment, id: string): Experiment {
-  return withNetwork(experiment, without(experiment.network, id));
+  const rest = withNetwork(experiment, without(experiment.network, id));
+  return rest.network.filter((node) => node.shares === id).reduce((left, node) => setShares(left, node.id, null), rest);
 }
 
 /** Take a node out of its wire and put it on the one behind `after`. A merge keeps those further inputs that still come before it. */
@@ -59,7 +65,8 @@ export function move(experiment: Experiment, id: string, after: string): Experim
   const sources = (node.inputs ?? []).filter((input) => !experiment.network.some((other) => other.id === input));
   const earlier = new Set([...sources, ...rest.slice(0, rest.findIndex((other) => other.id === after) + 1).map((other) => other.id)]);
   const further = (node.inputs ?? []).slice(1).filter((input) => input !== after && earlier.has(input));
-  const moved: Node = { id: node.id, layer: node.layer };
+  const moved: Node = { ...node };
+  delete moved.inputs;
   if (further.length) moved.inputs = [after, ...further];
   return withNetwork(experiment, placed(rest, moved, after));
 }
@@ -76,6 +83,7 @@ function applyChange(experiment: Experiment, change: Change): Experiment {
     const [id, ...rest] = path;
     if (id === undefined || rest.length === 0) return experiment;
     if (rest[0] === "inputs") return setInputs(experiment, id, change.value as string[] | null);
+    if (rest[0] === "shares") return setShares(experiment, id, change.value as string | null);
     const inLayer = rest[0] === "layer" ? rest.slice(1) : rest;
     if (inLayer.length === 0) return replaceLayer(experiment, id, change.value as Entry);
     return mapNode(experiment, id, (node) => ({ ...node, layer: put(node.layer, inLayer, change.value) as Entry }));
@@ -124,7 +132,8 @@ function withNetwork(experiment: Experiment, network: Node[]): Experiment {
 function plain(network: Node[], node: Node, position: number): Node {
   const usual = usualInput(network, position);
   if (node.inputs === undefined || (node.inputs !== null && !(node.inputs.length === 1 && node.inputs[0] === usual))) return node;
-  return { id: node.id, layer: node.layer };
+  const { inputs: _, ...rest } = node;
+  return rest;
 }
 
 function placed(network: Node[], node: Node, after: string): Node[] {

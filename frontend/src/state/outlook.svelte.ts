@@ -118,7 +118,7 @@ export class Outlook {
 }
 
 const NOTHING: Check = {
-  data: { shape: [], axes: [], parameters: 0 },
+  data: { shape: [], axes: [], parameters: 0, sharable: [] },
   parts: {},
   nodes: {},
   parameters: 0,

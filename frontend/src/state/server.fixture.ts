@@ -98,7 +98,7 @@ export class FakeServer {
       },
       check: () =>
         Promise.resolve<Check>({
-          data: { shape: [2], axes: [], parameters: 0 },
+          data: { shape: [2], axes: [], parameters: 0, sharable: [] },
           parts: {},
           nodes: {},
           parameters: 0,

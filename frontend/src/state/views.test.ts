@@ -15,7 +15,7 @@ const experiment: Experiment = {
   ],
   training: {},
 };
-const report = (...shape: number[]) => ({ shape, axes: [], parameters: 0 });
+const report = (...shape: number[]) => ({ shape, axes: [], parameters: 0, sharable: [] });
 const check: Check = {
   data: report(2),
   nodes: { h1: report(8), a1: report(8), h2: report(512), out: report(1) },
