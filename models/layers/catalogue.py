@@ -15,7 +15,7 @@ from models.layers.embedding import Embedding
 from models.layers.example import Example
 from models.layers.layer import Block
 from models.layers.merges import Add, Concatenate
-from models.layers.normalisation import BatchNorm, LayerNorm
+from models.layers.normalisation import BatchNorm, GroupNorm, LayerNorm
 from models.layers.output import Output
 from models.layers.pooling import AveragePool2d, GlobalPool2d, MaxPool2d, Pool1d, TimePool, Upsample2d
 from models.layers.recurrence import GRU, LSTM, SimpleRNN
@@ -75,6 +75,7 @@ Layer = Annotated[
     # Regularisation
     | BatchNorm
     | LayerNorm
+    | GroupNorm
     | Dropout
     | GaussianNoise
     | Augment

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
+from pydantic import Field
 from torch import nn
 
-from models.entry import Call, Words, call
+from models.entry import Call, Label, Words, call
 from models.layers.layer import GROUPS, Layer, Misfit, Role
+from models.layers.reshape import largest_divisor
 from models.shape import Kind, Shape
 
 
@@ -38,6 +41,57 @@ class BatchNorm(Layer):
     def call(self, shape: Shape) -> Call:
         """nn.BatchNorm1d for features, nn.BatchNorm2d for images."""
         return call(nn.BatchNorm2d if shape.kind == "image" else nn.BatchNorm1d, shape.sizes[0])
+
+
+class GroupNorm(Layer):
+    """Divides the channels of an image into groups and brings each group of each example to mean 0 and deviation 1, then rescales it.
+
+    It stands between batch and layer normalisation: like the one it knows channels, like the other it looks at one example only.
+    So it does not mind how small a batch is, and answers as it was trained. One group is layer normalisation; as many groups as
+    channels treat each channel by itself (instance normalisation).
+
+    Source: Wu and He, “Group normalization”, 2018.
+    """
+
+    op: Literal["group_norm"] = "group_norm"
+    groups: int = Field(4, ge=1, le=1024)
+    """Into how many groups of equal size the channels are divided."""
+
+    title: ClassVar[Words] = Words("Group normalisation", "组归一化")
+    role: ClassVar[Role] = "regularise"
+    group: ClassVar[Words] = GROUPS["regularise"]
+    accepts: ClassVar[tuple[Kind, ...]] = ("image",)
+    chinese: ClassVar[str] = (
+        "把图像的通道分成几组，每个样本的每一组各自平移、缩放到均值为 0、标准差为 1，再按学到的比例放大和移动。\n\n"
+        "它介于批归一化和层归一化之间：像前者那样区分通道，像后者那样只看一个样本，"
+        "所以批多小都无所谓，使用时也和训练时一样。只分一组就是层归一化；组数等于通道数，就是每个通道各管各的（实例归一化）。\n\n"
+        "出处：Wu 与 He，“Group normalization”，2018。"
+    )
+    labels: ClassVar[Mapping[str, Label]] = {"groups": Label("Groups", "组数", "通道平分成几组。")}
+
+    def call(self, shape: Shape) -> Call:
+        """nn.GroupNorm; raises Misfit when the channels cannot be shared out evenly, or a group would be a single number."""
+        channels = shape.sizes[0]
+        if channels % self.groups:
+            nearest = largest_divisor(channels, min(self.groups, channels))
+            raise Misfit(
+                Words(
+                    f"{channels} channels cannot be divided into {self.groups} equal groups.",
+                    f"{channels} 个通道没法平分成 {self.groups} 组。",
+                ),
+                Words(f"Choose {nearest} {'group' if nearest == 1 else 'groups'}.", f"改为 {nearest} 组。"),
+                change=("groups", nearest),
+            )
+        if math.prod(shape.sizes) == self.groups:
+            raise Misfit(
+                Words(
+                    "Group normalisation compares the numbers of a group; a single number would always become 0.",
+                    "组归一化要在一组的各个数之间比较；一组只有一个数，结果永远是 0。",
+                ),
+                Words("Choose fewer groups, or remove the layer.", "减少组数，或者去掉这一层。"),
+                change=("groups", 1) if self.groups > 1 else None,
+            )
+        return call(nn.GroupNorm, self.groups, channels)
 
 
 class LayerNorm(Layer):

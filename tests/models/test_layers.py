@@ -20,7 +20,7 @@ from models.layers.dense import Dense
 from models.layers.example import Example
 from models.layers.layer import Block, Layer, Merge, Misfit
 from models.layers.merges import Add, Concatenate
-from models.layers.normalisation import BatchNorm, LayerNorm
+from models.layers.normalisation import BatchNorm, GroupNorm, LayerNorm
 from models.layers.output import Output
 from models.layers.pooling import AveragePool2d, GlobalPool2d, MaxPool2d, Pool1d, TimePool, Upsample2d
 from models.layers.recurrence import GRU, LSTM, SimpleRNN
@@ -33,7 +33,7 @@ from models.task import Classification
 SHAPES: dict[Kind, Shape] = {
     "features": Shape((6,)),
     "sequence": Shape((5, 6)),
-    "image": Shape((3, 9, 8)),
+    "image": Shape((12, 9, 8)),
     "tokens": Shape((7,), vocabulary=7, brackets=Brackets(opens=(4, 5), closes=6, nesting=2)),
 }
 
@@ -42,6 +42,8 @@ TASK = Classification(classes=(Words("a", "甲"), Words("b", "乙"), Words("c", 
 VARIANTS: list[Block] = [
     Dense(units=3, bias=False),
     *[Dense(initial=initial) for initial in ("xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "normal", "zeros")],
+    GroupNorm(groups=1),
+    GroupNorm(groups=12),
     Conv2d(kernel=1),
     Conv2d(kernel=4),
     Conv2d(kernel=4, stride=3, bias=False, initial="he_normal"),
@@ -249,6 +251,18 @@ def test_layer_norm_brings_each_example_to_mean_0_and_deviation_1(kind: Kind) ->
     torch.testing.assert_close(out.var(axes, correction=0), torch.ones_like(out.mean(axes)), atol=1e-3, rtol=0)
 
 
+@pytest.mark.parametrize("groups", [1, 3, 12])
+def test_group_norm_brings_each_group_of_an_example_to_mean_0_and_deviation_1(groups: int) -> None:
+    out = GroupNorm(groups=groups).call(SHAPES["image"]).build()(torch.randn(4, *SHAPES["image"].sizes) * 3 + 2)
+    parts = out.reshape(4, groups, -1)
+    torch.testing.assert_close(parts.mean(2), torch.zeros(4, groups), atol=1e-5, rtol=0)
+    torch.testing.assert_close(parts.var(2, correction=0), torch.ones(4, groups), atol=1e-3, rtol=0)
+    if groups == 1:
+        torch.manual_seed(0)
+        images = torch.randn(4, *SHAPES["image"].sizes)
+        assert torch.equal(GroupNorm(groups=1).call(SHAPES["image"]).build()(images), LayerNorm().call(SHAPES["image"]).build()(images))
+
+
 def test_global_pooling_takes_the_mean_or_the_greatest() -> None:
     images = torch.randn(4, 3, 9, 8)
     torch.testing.assert_close(GlobalPool2d().call(SHAPES["image"]).build()(images), images.mean((2, 3)))
@@ -267,7 +281,7 @@ def test_merges_compute_what_they_say() -> None:
 def test_the_output_sizes_itself_to_the_task() -> None:
     binary = Classification(classes=TASK.classes[:2])
     assert Output().head(SHAPES["features"], binary).code() == "nn.Linear(6, 1)"
-    assert Output().head(SHAPES["image"], TASK).code() == "nn.Sequential(nn.Flatten(), nn.Linear(216, 3))"
+    assert Output().head(SHAPES["image"], TASK).code() == "nn.Sequential(nn.Flatten(), nn.Linear(864, 3))"
 
 
 @pytest.mark.parametrize(
@@ -341,6 +355,8 @@ def test_a_transposed_convolution_multiplies_the_size(kernel: int, stride: int) 
         (Slice(count=9), Shape((6,)), "only 6 features"),
         (Slice(start=9), Shape((5, 6)), "only 5 time steps"),
         (Crop(size=2), Shape((1, 4, 9)), "leaves nothing"),
+        (GroupNorm(groups=4), Shape((6, 4, 4)), "cannot be divided into 4 equal groups"),
+        (GroupNorm(groups=6), Shape((6, 1, 1)), "a single number would always become 0"),
     ],
 )
 def test_what_a_misfit_proposes_fits(layer: Layer, shape: Shape, said: str) -> None:

@@ -2769,6 +2769,29 @@ export interface components {
             cost?: number;
         };
         /**
+         * GroupNorm
+         * @description Divides the channels of an image into groups and brings each group of each example to mean 0 and deviation 1, then rescales it.
+         *
+         *     It stands between batch and layer normalisation: like the one it knows channels, like the other it looks at one example only.
+         *     So it does not mind how small a batch is, and answers as it was trained. One group is layer normalisation; as many groups as
+         *     channels treat each channel by itself (instance normalisation).
+         *
+         *     Source: Wu and He, “Group normalization”, 2018.
+         */
+        GroupNorm: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "group_norm";
+            /**
+             * Groups
+             * @description Into how many groups of equal size the channels are divided.
+             * @default 4
+             */
+            groups?: number;
+        };
+        /**
          * GunPoint
          * @description 200 movements of a hand that draws a replica gun, or only points with a finger.
          *
@@ -3695,7 +3718,7 @@ export interface components {
              */
             amount?: number;
         };
-        Layer: components["schemas"]["Dense"] | components["schemas"]["Conv2d"] | components["schemas"]["Conv1d"] | components["schemas"]["ConvTranspose2d"] | components["schemas"]["SqueezeExcitation"] | components["schemas"]["Embedding"] | components["schemas"]["Sampling"] | components["schemas"]["SimpleRNN"] | components["schemas"]["GRU"] | components["schemas"]["LSTM"] | components["schemas"]["TreeLSTM"] | components["schemas"]["TreeRNN"] | components["schemas"]["PatchEmbedding"] | components["schemas"]["PositionalEncoding"] | components["schemas"]["SelfAttention"] | components["schemas"]["TransformerBlock"] | components["schemas"]["AttentionPool"] | components["schemas"]["ReLU"] | components["schemas"]["LeakyReLU"] | components["schemas"]["ELU"] | components["schemas"]["GELU"] | components["schemas"]["SiLU"] | components["schemas"]["Mish"] | components["schemas"]["Tanh"] | components["schemas"]["Sigmoid"] | components["schemas"]["Softplus"] | components["schemas"]["Sine"] | components["schemas"]["Softmax"] | components["schemas"]["MaxPool2d"] | components["schemas"]["AveragePool2d"] | components["schemas"]["GlobalPool2d"] | components["schemas"]["Pool1d"] | components["schemas"]["TimePool"] | components["schemas"]["Upsample2d"] | components["schemas"]["Flatten"] | components["schemas"]["RowsAsTime"] | components["schemas"]["ToSequence"] | components["schemas"]["ToImage"] | components["schemas"]["SwapAxes"] | components["schemas"]["Slice"] | components["schemas"]["Pad"] | components["schemas"]["Crop"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"] | components["schemas"]["Dropout"] | components["schemas"]["GaussianNoise"] | components["schemas"]["Augment"] | components["schemas"]["Add"] | components["schemas"]["Concatenate"] | components["schemas"]["Example"] | components["schemas"]["Output"];
+        Layer: components["schemas"]["Dense"] | components["schemas"]["Conv2d"] | components["schemas"]["Conv1d"] | components["schemas"]["ConvTranspose2d"] | components["schemas"]["SqueezeExcitation"] | components["schemas"]["Embedding"] | components["schemas"]["Sampling"] | components["schemas"]["SimpleRNN"] | components["schemas"]["GRU"] | components["schemas"]["LSTM"] | components["schemas"]["TreeLSTM"] | components["schemas"]["TreeRNN"] | components["schemas"]["PatchEmbedding"] | components["schemas"]["PositionalEncoding"] | components["schemas"]["SelfAttention"] | components["schemas"]["TransformerBlock"] | components["schemas"]["AttentionPool"] | components["schemas"]["ReLU"] | components["schemas"]["LeakyReLU"] | components["schemas"]["ELU"] | components["schemas"]["GELU"] | components["schemas"]["SiLU"] | components["schemas"]["Mish"] | components["schemas"]["Tanh"] | components["schemas"]["Sigmoid"] | components["schemas"]["Softplus"] | components["schemas"]["Sine"] | components["schemas"]["Softmax"] | components["schemas"]["MaxPool2d"] | components["schemas"]["AveragePool2d"] | components["schemas"]["GlobalPool2d"] | components["schemas"]["Pool1d"] | components["schemas"]["TimePool"] | components["schemas"]["Upsample2d"] | components["schemas"]["Flatten"] | components["schemas"]["RowsAsTime"] | components["schemas"]["ToSequence"] | components["schemas"]["ToImage"] | components["schemas"]["SwapAxes"] | components["schemas"]["Slice"] | components["schemas"]["Pad"] | components["schemas"]["Crop"] | components["schemas"]["BatchNorm"] | components["schemas"]["LayerNorm"] | components["schemas"]["GroupNorm"] | components["schemas"]["Dropout"] | components["schemas"]["GaussianNoise"] | components["schemas"]["Augment"] | components["schemas"]["Add"] | components["schemas"]["Concatenate"] | components["schemas"]["Example"] | components["schemas"]["Output"];
         /**
          * LayerByLayer
          * @description Trains one layer after the other: each gets an output of its own for the time, learns, and is then left as it is.
