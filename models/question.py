@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from models.datasets.dataset import Dataset, Takes
+from models.datasets.sound import Unheard
 from models.entry import Spec, Words
 
 Number = Annotated[float, Field(ge=-1e9, le=1e9)]
@@ -25,7 +26,11 @@ Examples = Annotated[list[Example], Field(min_length=1, max_length=256)]
 
 
 class Unfit(ValueError):
-    """The example does not suit the dataset; the message says what was expected."""
+    """The example does not suit the dataset; the message says what was expected, by the code a page has it in other languages."""
+
+    def __init__(self, message: str, code: str = "invalid") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Question(Spec):
@@ -125,6 +130,8 @@ def _said(dataset: Dataset, question: Question) -> np.ndarray:
         if question.text is not None:
             return dataset.read(question.text)
         return dataset.hear(*_samples(_bytes(question.sound or "")))
+    except Unheard as fault:
+        raise Unfit(str(fault), fault.code) from None
     except ValueError as fault:
         raise Unfit(str(fault)) from None
 
@@ -134,7 +141,7 @@ def _bytes(letters: str) -> bytes:
     try:
         return base64.b64decode(letters.replace("-", "+").replace("_", "/"), validate=True)
     except ValueError:
-        raise ValueError("the sound must be a WAV file as base64 text") from None
+        raise Unheard("the sound must be a WAV file as base64 text", "sound_unreadable") from None
 
 
 def _samples(wav: bytes) -> tuple[np.ndarray, int]:
@@ -144,8 +151,9 @@ def _samples(wav: bytes) -> tuple[np.ndarray, int]:
             width, channels, rate = file.getsampwidth(), file.getnchannels(), file.getframerate()
             content = file.readframes(file.getnframes())
     except (wave.Error, EOFError) as fault:
-        raise ValueError(f"this is no WAV file ({fault}); send 16-bit samples with a WAV header") from None
+        raise Unheard(f"this is no WAV file ({fault}); send 16-bit samples with a WAV header", "sound_unreadable") from None
     if width != 2 or not 4000 <= rate <= 192_000:
-        raise ValueError(f"the sound must have 16 bits a sample and 4,000 to 192,000 samples a second, not {8 * width} and {rate:,}")
+        message = f"the sound must have 16 bits a sample and 4,000 to 192,000 samples a second, not {8 * width} and {rate:,}"
+        raise Unheard(message, "sound_format")
     samples = np.frombuffer(content[: len(content) // (2 * channels) * 2 * channels], dtype="<i2").reshape(-1, channels)
     return (samples.mean(axis=1) / 32768).astype(np.float32), rate

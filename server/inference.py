@@ -62,7 +62,9 @@ def _answer(question: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         return {}, ANSWERS[question["op"]](question)
     except Missing as fault:
         return {"fault": "missing_data", "message": str(fault)}, []
-    except (Unseen, Unfit, Unsound, Unexportable, Unreadable) as fault:
+    except Unfit as fault:
+        return {"fault": "invalid", "code": fault.code, "message": str(fault)}, []
+    except (Unseen, Unsound, Unexportable, Unreadable) as fault:
         return {"fault": "invalid", "message": str(fault)}, []
     except FileNotFoundError:
         return {"fault": "gone", "message": "the checkpoint is no longer there"}, []

@@ -64,7 +64,7 @@ class _Process:
             case None:
                 return parts
             case "invalid" | "missing_data":
-                raise Invalid(header["message"], code=header["fault"])
+                raise Invalid(header["message"], code=header.get("code", header["fault"]))
             case "gone":
                 raise Gone
             case "memory":

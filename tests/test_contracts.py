@@ -94,3 +94,5 @@ def test_every_refusal_has_chinese_words() -> None:
     assert not [code for status, code in general if status not in kinds and code not in sentences]
     special = set(re.findall(r"\bcode ?= ?\"([a-z_]+[a-z])\"", text))
     assert not special - sentences - {code for _, code in general}
+    hearing = "\n".join((ROOT / "models" / part).read_text() for part in ("question.py", "datasets/sound.py"))
+    assert set(re.findall(r"\bsound_[a-z]+\b", hearing)) == {code for code in sentences if code.startswith("sound_")}

@@ -11,6 +11,14 @@ LEVEL = 0.8
 """Loudest sample of what is levelled."""
 
 
+class Unheard(ValueError):
+    """What was said holds no word: a sentence for a person, and a code by which a page has it in its own language."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 def resampled(samples: np.ndarray, rate: int, wanted: int) -> np.ndarray:
     """A waveform (samples,) at another rate, by its spectrum: what is too high for the new rate is left out, so nothing folds down."""
     if rate == wanted or not len(samples):
@@ -63,12 +71,14 @@ def levelled(samples: np.ndarray) -> np.ndarray:
 def heard(samples: np.ndarray, rate: int, wanted: int, length: int) -> np.ndarray:
     """What a microphone has recorded as an example: int16 (length,) at the rate that is wanted, the word in the middle.
 
-    Raises ValueError with a sentence when it is too short to hold a word, or silent.
+    Raises Unheard when it is too short to hold a word, or silent.
     """
     if len(samples) < LEAST_SECONDS * rate:
-        raise ValueError(f"this is too short to hold a word: {len(samples) / rate:.2f} seconds; record at least {LEAST_SECONDS}")
+        message = f"this is too short to hold a word: {len(samples) / rate:.2f} seconds; record at least {LEAST_SECONDS}"
+        raise Unheard(message, "sound_short")
     # A microphone may have an offset, which is no sound.
     waveform = resampled(samples - samples.mean(), rate, wanted)
     if np.abs(waveform).max() < LEAST_PEAK:
-        raise ValueError("there is nothing to be heard: speak louder or nearer to the microphone, and see that it is not muted")
+        message = "there is nothing to be heard: speak louder or nearer to the microphone, and see that it is not muted"
+        raise Unheard(message, "sound_silent")
     return levelled(placed(waveform, length, 0.5))

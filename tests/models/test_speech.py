@@ -231,18 +231,20 @@ def test_what_is_said_is_answered_with_what_was_heard() -> None:
 
 @speaks
 @pytest.mark.parametrize(
-    ("sound", "sentence"),
+    ("sound", "sentence", "code"),
     [
-        ("x" * 100, "no WAV file"),
-        ("?" * 100, "as base64"),
-        (wav(np.zeros(9000), 8000), "nothing to be heard"),
-        (wav(tone(300, 0.05, 8000), 8000), "too short"),
+        ("x" * 100, "no WAV file", "sound_unreadable"),
+        ("?" * 100, "as base64", "sound_unreadable"),
+        (wav(np.zeros(9000), 8000), "nothing to be heard", "sound_silent"),
+        (wav(tone(300, 0.05, 8000), 8000), "too short", "sound_short"),
+        (wav(tone(300, 1, 8000), 3999), "not 16 and 3,999", "sound_format"),
     ],
 )
-def test_what_cannot_be_heard_is_refused_in_words(sound: str, sentence: str) -> None:
+def test_what_cannot_be_heard_is_refused_in_words(sound: str, sentence: str, code: str) -> None:
     snapshot = Learner(SPEAKING, load(SPEAKING.dataset), "cpu").snapshot()
-    with pytest.raises(Unfit, match=sentence):
+    with pytest.raises(Unfit, match=sentence) as caught:
         predict(SPEAKING, snapshot, Question(sound=sound))
+    assert caught.value.code == code
 
 
 def test_a_recording_kept_as_coefficients_takes_no_sound() -> None:
