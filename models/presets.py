@@ -50,6 +50,23 @@ PRESETS = (
         steps_per_second=500.0,
     ),
     _preset(
+        "layer_by_layer",
+        Words("Spiral, layer by layer", "螺旋，逐层训练"),
+        Words(
+            "The spiral's network, one layer at a time: each learns under an output of its own, then stays as it is, and the curve falls "
+            "back as the next one begins. Train the spiral from end to end as well, and mark both under Jobs.",
+            "还是螺旋那个网络，一层一层地训练：每层接上自己的输出学一段，学完就不再变，轮到下一层时曲线会先掉下来。"
+            "把“螺旋”也端到端训练一遍，在“任务”里勾上两个，比一比。",
+        ),
+        {"op": "spiral", "samples": 500, "noise": 0.1},
+        _network(_dense(8), TANH, _dense(8), TANH),
+        method={"op": "layer_by_layer"},
+        optimizer=_adam(0.03),
+        epochs=300,
+        weights_seed=3,
+        steps_per_second=500.0,
+    ),
+    _preset(
         "one_neuron",
         Words("A single neuron", "一个神经元"),
         Words(

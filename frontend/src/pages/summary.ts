@@ -1,5 +1,6 @@
 // Experiments in a few words: the network in a line, a setting by its name.
 import type { Catalogue, EntryDoc, Experiment, FieldDoc, Locale } from "../api/types.ts";
+import { editorWords } from "../editor/words.ts";
 import type { Texts } from "../words/texts.ts";
 
 /** Okabe and Ito's colours that are free here: training, validation and the two classes have theirs. */
@@ -28,9 +29,9 @@ export function settingName(path: string[], catalogue: Catalogue, locale: Locale
     case "dataset":
       return `${text.data} · ${rest[0] === "op" ? text.datasets : named(rest[0], everyField(catalogue.datasets), locale)}`;
     case "network":
-      return rest.length === 0 ? text.network : `${rest[0]} · ${named(rest[1], everyField(catalogue.layers), locale)}`;
+      return rest.length === 0 ? text.network : `${rest[0]} · ${rest[1] === "shares" ? editorWords[locale].sharing : named(rest[1], everyField(catalogue.layers), locale)}`;
     case "training": {
-      const fields = [...catalogue.training.fields, ...everyField([...catalogue.optimizers, ...catalogue.schedules, ...catalogue.losses])];
+      const fields = [...catalogue.training.fields, ...everyField([...catalogue.methods, ...catalogue.optimizers, ...catalogue.schedules, ...catalogue.losses])];
       const steps = rest.filter((key) => key !== "op").map((key) => named(key, fields, locale));
       return steps.join(" · ");
     }
@@ -39,10 +40,20 @@ export function settingName(path: string[], catalogue: Catalogue, locale: Locale
   }
 }
 
-export function settingValue(value: unknown): string {
+/** An entry by its title, a list by its members or by how many there are. */
+export function settingValue(path: string[], value: unknown, catalogue: Catalogue, locale: Locale): string {
+  if (path.at(-1) === "op") return registryOf(path, catalogue).find((doc) => doc.op === value)?.title[locale] ?? String(value ?? "–");
   if (value === undefined || value === null) return "–";
   if (Array.isArray(value)) return value.length > 8 ? `${value.length} …` : value.join(", ");
   return String(value);
+}
+
+/** Where the entries stand of which the setting at this path is one. */
+function registryOf([part, name]: string[], catalogue: Catalogue): readonly EntryDoc[] {
+  if (part === "dataset") return catalogue.datasets;
+  if (part === "network") return catalogue.layers;
+  const registry = catalogue.training.fields.find((field) => field.name === name)?.registry;
+  return registry ? catalogue[registry] : [];
 }
 
 function everyField(docs: EntryDoc[]): FieldDoc[] {
