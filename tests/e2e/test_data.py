@@ -1,4 +1,4 @@
-"""A table with gaps, a forecast and trees of expressions, trained and looked at in a real browser."""
+"""Tables, colour images, a forecast and trees of expressions, trained and looked at in a real browser."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from models.datasets.penguins import Penguins
 from models.datasets.series import Sunspots
@@ -78,3 +78,59 @@ def test_a_table_shows_its_words_and_gaps(open_page: OpenPage, server: Playgroun
     page.get_by_text("What the network gets", exact=False).first.click()
     for step in ("Rows", "Gaps filled", "Words as columns", "Standardised"):
         expect(page.get_by_text(step, exact=True).first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("locale", "play", "tab", "layer", "cover"),
+    [("en-US", "Play", "Augmented", "augment", "Cover"), ("zh-CN", "开始训练", "增强后的图像", "数据增强", "遮挡")],
+    ids=["english", "chinese"],
+)
+def test_colour_images_are_shown_as_they_are_augmented(
+    open_page: OpenPage, locale: str, play: str, tab: str, layer: str, cover: str
+) -> None:
+    page = open_page(locale, path="/#preset=patterns")
+    page.get_by_role("tab", name=tab, exact=True).click()
+    images = page.get_by_role("img", name=re.compile("^(40 images in rows|按行排列的 40 张图像)$")).locator("canvas")
+    expect(images).to_have_count(40)
+    until(page, lambda: coloured(images.first))
+    # Below the images as they are stand versions of them, which follow the layer's settings at once.
+    version = images.nth(8)
+    before = pixels(version)
+    assert before != pixels(images.first)
+    page.get_by_role("list", name=re.compile("^(Layers|层)$")).get_by_role("button", name=re.compile(layer, re.IGNORECASE)).first.click()
+    page.get_by_role("slider", name=cover).fill("24")
+    until(page, lambda: pixels(version) != before)
+    button(page, play).click()
+    until_steps(page, 2)
+    expect(images).to_have_count(40)
+    assert coloured(images.first)
+
+
+def coloured(canvas: Locator) -> bool:
+    """Whether a canvas shows any colour but greys."""
+    return bool(
+        canvas.evaluate(
+            "canvas => { const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });"
+            " copy.drawImage(canvas, 0, 0); const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);"
+            " for (let at = 0; at < data.length; at += 4) if (data[at] !== data[at + 1] || data[at] !== data[at + 2]) return true;"
+            " return false; }"
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("locale", "go", "simple"),
+    [("en-US", "Go on", "Logistic regression"), ("zh-CN", "继续", "逻辑回归")],
+    ids=["english", "chinese"],
+)
+def test_a_table_has_a_simple_method_beside_it(open_page: OpenPage, server: Playground, locale: str, go: str, simple: str) -> None:
+    experiment = preset(server, "iris")
+    page = playing(open_page, server, experiment, locale)
+    reached = server.client.post("/networks/baseline", json=experiment).json()["baseline"]["metrics"]["accuracy"]
+    scores = page.get_by_role("region", name=re.compile("^(Result|结果)$")).locator("dl > div")
+    beside = scores.filter(has_text=simple)
+    expect(beside).to_contain_text(f"{100 * reached:.1f}")
+    button(page, go).click()
+    until_steps(page, 100)
+    expect(scores.first.locator("dd")).to_contain_text("%")
+    expect(beside).to_contain_text(f"{100 * reached:.1f}")
