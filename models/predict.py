@@ -7,7 +7,6 @@ import torch
 
 from models.checkpoint import Snapshot
 from models.datasets.control import WorldDataset
-from models.datasets.sound_modules import LogMel
 from models.datasets.trees import ListOperations
 from models.draw import scene_of
 from models.entry import Spec, Words
@@ -15,7 +14,7 @@ from models.evaluation import chosen, probabilities
 from models.experiment import Experiment
 from models.pictures import Images, Sentence, Tile, Tokens
 from models.previews.preparation import PreparationStep
-from models.previews.speech import sound_steps
+from models.previews.speech import heard_steps
 from models.question import Question, Row, Unfit, raw_examples
 from models.task import Classification, Control, Generation, NextToken, Reconstruction
 from models.views.latent import decoded, decodes, numbers_of
@@ -62,7 +61,7 @@ def predict(experiment: Experiment, snapshot: Snapshot, question: Question) -> A
         outputs = scene.answers(scene.data.prepare(torch.from_numpy(raw)))
     if isinstance(scene.task, Reconstruction):
         return _made(scene, outputs).model_copy(update={"seen": seen})
-    heard = sound_steps(raw[0], scene.data.prepare) if question.sound is not None and isinstance(scene.data.prepare, LogMel) else ()
+    heard = heard_steps(raw[0], scene.data.prepare) if question.sound is not None else ()
     return Answers(answers=tuple(_answers(scene, outputs)), seen=seen, heard=tuple(heard))
 
 

@@ -68,11 +68,8 @@ def levelled(samples: np.ndarray) -> np.ndarray:
     return level
 
 
-def heard(samples: np.ndarray, rate: int, wanted: int, length: int) -> np.ndarray:
-    """What a microphone has recorded as an example: int16 (length,) at the rate that is wanted, the word in the middle.
-
-    Raises Unheard when it is too short to hold a word, or silent.
-    """
+def audible(samples: np.ndarray, rate: int, wanted: int) -> np.ndarray:
+    """What a microphone has recorded, at the rate that is wanted. Raises Unheard when it is too short to hold a word, or silent."""
     if len(samples) < LEAST_SECONDS * rate:
         message = f"this is too short to hold a word: {len(samples) / rate:.2f} seconds; record at least {LEAST_SECONDS}"
         raise Unheard(message, "sound_short")
@@ -81,4 +78,9 @@ def heard(samples: np.ndarray, rate: int, wanted: int, length: int) -> np.ndarra
     if np.abs(waveform).max() < LEAST_PEAK:
         message = "there is nothing to be heard: speak louder or nearer to the microphone, and see that it is not muted"
         raise Unheard(message, "sound_silent")
-    return levelled(placed(waveform, length, 0.5))
+    return waveform
+
+
+def heard(samples: np.ndarray, rate: int, wanted: int, length: int) -> np.ndarray:
+    """What a microphone has recorded as an example: int16 (length,) at the rate that is wanted, the word in the middle. Raises Unheard."""
+    return levelled(placed(audible(samples, rate, wanted), length, 0.5))

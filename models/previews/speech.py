@@ -46,6 +46,14 @@ def speech_steps(dataset: Dataset, data: Data) -> Iterator[PreparationStep]:
     yield PreparationStep(title=Words("Standardised", "标准化"), text=last, picture=upright(prepared, names))
 
 
+def heard_steps(raw: np.ndarray, prepare: object) -> Iterator[PreparationStep]:
+    """The way of what somebody has said."""
+    if isinstance(prepare, LogMel):
+        yield from sound_steps(raw, prepare)
+    else:
+        yield recorded_step(raw)
+
+
 def sound_steps(waveform: np.ndarray, prepare: LogMel) -> Iterator[PreparationStep]:
     """The way of one waveform, int16 (samples,), as far as the bands."""
     yield PreparationStep(
@@ -93,9 +101,9 @@ def recorded_step(frames: np.ndarray) -> PreparationStep:
     return PreparationStep(
         title=Words("Coefficients", "倒谱系数"),
         text=Words(
-            f"A recording as it comes: {len(spoken)} frames of 23 milliseconds, 13 numbers each, which describe the shape of the spectrum "
-            "from coarse (below) to fine (above).",
-            f"录音本来的样子：{len(spoken)} 帧，每帧 23 毫秒、13 个数，从粗（下）到细（上）描述频谱的形状。",
+            f"A recording as it comes: {len(spoken)} frames, 25 milliseconds apart, 13 numbers each, which describe the shape of the "
+            "spectrum from coarse (below) to fine (above).",
+            f"录音本来的样子：{len(spoken)} 帧，每隔 25 毫秒一帧，每帧 13 个数，从粗（下）到细（上）描述频谱的形状。",
         ),
         picture=upright(even[None]),
     )

@@ -10,19 +10,24 @@ import wave
 import numpy as np
 import pytest
 import torch
+from scipy.fft import dct
+from scipy.signal import get_window
 
 from models.data import load
+from models.datasets.cepstrum import coefficients
 from models.datasets.files import Missing
+from models.datasets.images import DIGITS
 from models.datasets.several import HEARD, SeenAndHeard
 from models.datasets.sound import heard, levelled, loudest, placed, resampled, trimmed
 from models.datasets.sound_modules import LogMel, StandardiseFrames, mel_bands
-from models.datasets.speech import PROGRAM, RATE, SECOND, Commands, SpokenDigits, digit_recordings
+from models.datasets.speech import PROGRAM, RATE, SECOND, Commands, SpokenDigits, digit_recordings, utterance
 from models.draw import scene_of
 from models.events import Evaluated
 from models.experiment import Experiment
 from models.learner import Learner
 from models.pictures import Heatmap, Lines
 from models.predict import predict
+from models.presets import PRESETS
 from models.presets_speech import both
 from models.question import Question, Unfit
 from models.train import train
@@ -247,9 +252,51 @@ def test_what_cannot_be_heard_is_refused_in_words(sound: str, sentence: str, cod
     assert caught.value.code == code
 
 
-def test_a_recording_kept_as_coefficients_takes_no_sound() -> None:
-    snapshot = Learner(RECORDED, load(RECORDED.dataset), "cpu").snapshot()
-    with pytest.raises(Unfit, match="takes no sound"):
-        predict(RECORDED, snapshot, Question(sound=wav(tone(300, 1, 8000), 8000)))
+def test_coefficients_are_those_of_the_textbook() -> None:
+    waveform = np.random.default_rng(0).normal(size=3000) * np.hanning(3000)
+    around = np.pad(waveform, 200, mode="reflect")
+    mel = np.linspace(0, 2595 * np.log10(1 + 4000 / 700), 130)
+    rows = []
+    for begin in range(0, 3001, 200):
+        power = np.abs(np.fft.rfft(around[begin : begin + 400] * get_window("hann", 400))) ** 2
+        edges = 700 * (10 ** (mel / 2595) - 1)
+        tones = np.arange(201) * 20.0
+        bands = [power @ np.interp(tones, edges[band : band + 3], [0, 1, 0]) for band in range(128)]
+        rows.append(10 * np.log10(np.maximum(bands, 1e-10)))
+    loudness = np.maximum(rows, np.max(rows) - 80)
+    expected = dct(loudness, norm="ortho")[:, :13]
+    np.testing.assert_allclose(coefficients(waveform, 13), expected, atol=1e-3)
+
+
+@speaks
+def test_a_voice_that_nobody_knows_is_understood() -> None:
+    document = next(preset for preset in PRESETS if preset.id == "spoken_digits").experiment.model_dump(mode="json")
+    chosen = Experiment.model_validate({**document, "training": {**document["training"], "epochs": 8}})
+    learner = Learner(chosen, load(chosen.dataset), "cpu")
+    while learner.step_count < learner.steps:
+        learner.step()
+    digits = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    silence = np.zeros(4000)
+    said = [np.concatenate([silence, utterance(shutil.which(PROGRAM) or "", "en-us", digit, 150, 50), silence]) for digit in digits]
+    answers = [predict(chosen, learner.snapshot(), Question(sound=wav(one, RATE))).answers[0].label for one in said]
+    right = sum(answer == truth for answer, truth in zip(answers, DIGITS, strict=True))
+    assert right >= 8, answers
+
+
+def test_a_digit_is_described_as_the_recordings_are() -> None:
+    dataset = RECORDED.dataset
+    recording = np.concatenate([np.zeros(20_000, np.float32), tone(500, 0.5, 44_100), np.zeros(30_000, np.float32)])
+    quiet, loud = (dataset.hear(level * recording, 44_100) for level in (0.1, 1.0))
+    assert (loud.dtype, loud.shape) == (np.float32, (48, 13))
+    np.testing.assert_allclose(quiet, loud, atol=0.01)
+    # Half a second and a little silence round it, behind frames that are empty.
+    assert (loud != 0).any(axis=1).sum() == pytest.approx(0.52 / 0.025, abs=1.5)
+    assert not loud[:20].any()
+    snapshot = Learner(RECORDED, load(dataset), "cpu").snapshot()
+    answers = predict(RECORDED, snapshot, Question(sound=wav(recording, 44_100)))
+    assert sum(share or 0 for share in answers.answers[0].probabilities or ()) == pytest.approx(1)
+    assert [type(step.picture) for step in answers.heard] == [Heatmap]
+    with pytest.raises(Unfit, match="nothing to be heard"):
+        predict(RECORDED, snapshot, Question(sound=wav(np.zeros(9000), 8000)))
     with pytest.raises(Unfit, match="48 rows of 13 numbers"):
         predict(RECORDED, snapshot, Question(inputs=[[1.0, 2.0]]))

@@ -6224,9 +6224,9 @@ export interface components {
          * SpokenDigits
          * @description 3000 recordings of the digits 0 to 9, spoken in English by six people.
          *
-         *     Real voices, kept as 13 mel-frequency cepstral coefficients (MFCC) for each 23 milliseconds: a short description of the spectrum's
-         *     shape. The recordings themselves do not come with them, so nothing can be played, and a microphone cannot be listened to in quite
-         *     the same way. Who spoke is not told either: validation has other recordings of the same six people.
+         *     Real voices, kept as 13 mel-frequency cepstral coefficients (MFCC) for each 25 milliseconds: a short description of the spectrum's
+         *     shape. The recordings themselves do not come with them, so nothing can be played; but what you say is described in the very same way.
+         *     Who spoke is not told: validation has other recordings of the same six people, so an unknown voice, yours, is the harder test.
          */
         SpokenDigits: {
             /**
