@@ -38,6 +38,8 @@ class Row:
     """Target that the median should not exceed."""
     note: str = ""
     """What a reader must know to judge the figure."""
+    why: str = ""
+    """Why a target is missed, as far as it is known; said only where it is."""
     not_run: str = ""
     """Why there is no figure."""
 
@@ -58,10 +60,11 @@ class Row:
         """Whether the target is met, or by how much it is missed."""
         if self.not_run:
             return f"not run: {self.not_run}"
+        reason = f": {self.why}" if self.why else ""
         if self.least is not None and self.median < self.least:
-            return missed(1 - self.median / self.least)
+            return missed(1 - self.median / self.least) + reason
         if self.most is not None and self.median > self.most:
-            return missed(self.median / self.most - 1) if self.most else "missed"
+            return (missed(self.median / self.most - 1) if self.most else "missed") + reason
         return "met" if self.least is not None or self.most is not None else "no target"
 
 

@@ -34,6 +34,8 @@ def test_contestants_take_turns_and_each_begins_once() -> None:
 def test_a_row_says_by_how_much_it_misses() -> None:
     assert Row("fast", [1.0, 2.0, 3.0], least=2).verdict == "met"
     assert Row("fast", [0.5, 1.0, 3.0], least=2).verdict == "missed by 50 %"
+    assert Row("slow", [1.0], least=2, why="of this").verdict == "missed by 50 %: of this"
+    assert Row("fast", [2.0], least=2, why="of this").verdict == "met"
     assert Row("soon", [30.0, 60.0, 90.0], "ms", most=50).verdict == "missed by 20 %"
     assert Row("far", not_run="there is none").verdict == "not run: there is none"
 
