@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from itertools import cycle, islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from models.datasets.files import find
+from models.datasets.images import FASHION_FILES
 from models.experiment import Experiment
+from models.network import threads_for
 from models.train import train
 from server.settings import cores
 from tests.benchmarks import tasks
+from tests.benchmarks.contestant import Contestant, python
 from tests.benchmarks.ours import prepare
-from tests.benchmarks.pairing import Budget, Row, interleave, ratios
+from tests.benchmarks.pairing import Budget, Row, Turn, interleave, per_second, ratios
 from tests.server.playground import Playground
 
 DIGITS: dict[str, Any] = {"op": "digits"}
@@ -34,6 +40,9 @@ WHY = (
     "jobs of some seconds feel their start, 0.12 s of processor time, checkpoints, which take up to a twentieth, and the server, 5 % of a "
     "core for each that runs at full speed"
 )
+WHY_NOT_ALL = (
+    "one core is left to the server, to pictures and to other jobs: a job that had both of two cores would keep everybody waiting"
+)
 SIZES = {2: 0.9, 4: 0.9, 8: 0.9, 16: 0.75}
 """Jobs at once, and the share of the machine's best that they should reach together."""
 
@@ -48,7 +57,8 @@ def mixture(length: float) -> list[dict[str, Any]]:
 
 
 def rows(budget: Budget) -> Iterator[Row]:
-    """A row for each number of jobs."""
+    """One large job alone, then a row for each number of jobs."""
+    yield alone_on_the_machine(budget)
     kinds = mixture(budget.pick(2, 0.1))
     with tempfile.TemporaryDirectory() as folder:
         server = Playground(Path(folder))
@@ -65,6 +75,25 @@ def rows(budget: Budget) -> Iterator[Row]:
                     yield Row(what, ratios(rates["ours"], rates["best"]), least=target, note=f"{cores()} cores", why=WHY)
             finally:
                 server.close()
+
+
+def alone_on_the_machine(budget: Budget) -> Row:
+    """A large job on as many threads as it gets, to the same on all cores."""
+    what = "CNN on Fashion-MNIST, batch 64, alone on the machine: to the same on all cores"
+    if find("fashion_mnist", FASHION_FILES) is None:
+        return Row(what, least=1, not_run="Fashion-MNIST is not on this machine")
+    experiment = tasks.images("cnn")
+    counts = {"ours": threads_for(Experiment.model_validate(experiment), cores()), "all": cores()}
+    with ExitStack() as stack:
+        contestants = {
+            name: stack.enter_context(Contestant(python(), "-m", "tests.benchmarks.ours", "steps", json.dumps(experiment), str(count)))
+            for name, count in counts.items()
+        }
+        seconds = budget.pick(2, 0.3)
+        turns: dict[str, Turn] = {name: partial(contestant.run, seconds) for name, contestant in contestants.items()}
+        rates = interleave(turns, budget.count(9, 2))
+    note = f"{counts['ours']} of {counts['all']} cores; steps: {per_second(rates['ours'])} to {per_second(rates['all'])}"
+    return Row(what, ratios(rates["ours"], rates["all"]), least=1, note=note, why=WHY_NOT_ALL)
 
 
 def run(experiment: dict[str, Any]) -> None:
