@@ -9,11 +9,10 @@ from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from models.datasets.catalogue import DATASETS
-from models.entry import Entry, Label, Words
+from models.entry import Entry, Label, Spec, Words
 from models.experiment import TRAINING_LABELS, Training
 from models.layers.catalogue import LAYERS
 from models.layers.layer import Merge
@@ -82,13 +81,16 @@ def document(entry: type[Entry]) -> dict[str, Any]:
 
 
 def fields(
-    model: type[BaseModel], labels: Mapping[str, Label], options: Mapping[str, Mapping[str, Words]], advanced: frozenset[str]
+    model: type[Spec], labels: Mapping[str, Label], options: Mapping[str, Mapping[str, Words]], advanced: frozenset[str]
 ) -> list[dict[str, Any]]:
     """The fields of a model as a form needs them, without `op`: a class's own before those of its bases."""
     defaults = model.model_validate({}).model_dump(mode="json")
+    descriptions = model.descriptions()
     order = dict.fromkeys(name for base in model.__mro__ for name in inspect.get_annotations(base) if name in model.model_fields)
     return [
-        _field(name, model.model_fields[name], defaults[name], labels[name], options.get(name), name in advanced)
+        _field(
+            name, model.model_fields[name], descriptions.get(name, ""), defaults[name], labels[name], options.get(name), name in advanced
+        )
         for name in order
         if name != "op"
     ]
@@ -99,7 +101,9 @@ def words(text: Words) -> dict[str, str]:
     return {"en": text.en, "zh": text.zh}
 
 
-def _field(name: str, field: FieldInfo, default: Any, label: Label, options: Mapping[str, Words] | None, advanced: bool) -> dict[str, Any]:
+def _field(
+    name: str, field: FieldInfo, description: str, default: Any, label: Label, options: Mapping[str, Words] | None, advanced: bool
+) -> dict[str, Any]:
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     values = _literals(field.annotation)
     bounds = _bounds(field.metadata)
@@ -107,7 +111,7 @@ def _field(name: str, field: FieldInfo, default: Any, label: Label, options: Map
         "name": name,
         "kind": _kind(name, field.annotation),
         "label": {"en": label.en, "zh": label.zh},
-        "help": {"en": " ".join((field.description or "").split()), "zh": label.help_zh},
+        "help": {"en": " ".join(description.split()), "zh": label.help_zh},
         "default": default,
         "minimum": bounds.get("ge", bounds.get("gt")),
         "maximum": bounds.get("le", bounds.get("lt")),

@@ -7,9 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
 from pydantic.dataclasses import dataclass as validated
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 from torch import nn, optim
+
+from models.docstrings import docstrings_in
 
 
 @validated(frozen=True)
@@ -30,11 +34,31 @@ class Spec(BaseModel):
         frozen=True,
         extra="forbid",
         strict=True,
-        use_attribute_docstrings=True,
         allow_inf_nan=False,
         ser_json_bytes="base64",
         val_json_bytes="base64",
     )
+
+    @classmethod
+    def descriptions(cls) -> dict[str, str]:
+        """What each field is for, by its name: what its type says, else its docstring. One that is declared anew has none but its own."""
+        found: dict[str, str] = {}
+        for base in reversed(cls.__mro__):
+            if issubclass(base, Spec):
+                own = docstrings_in(base.__module__).get(base.__name__, {})
+                kept = {name: text for name, text in found.items() if name not in inspect.get_annotations(base)}
+                found = {**kept, **own}
+        described = {name: field.description or found.get(name) for name, field in cls.model_fields.items()}
+        return {name: text for name, text in described.items() if text}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The class's JSON Schema, with its fields' docstrings."""
+        schema = handler(core_schema)
+        properties = handler.resolve_ref_schema(schema)["properties"]
+        for name, text in cls.descriptions().items():
+            properties[name]["description"] = text
+        return schema
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from sqlalchemy.exc import DBAPIError
 from starlette.routing import compile_path
 
+from models.catalogue import catalogue
 from models.experiment import Experiment
 from models.network import check
 from server import VERSION, api
@@ -46,6 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     def prepare() -> None:
         page.read()
+        catalogue()
         # The first trace of a network takes half a second.
         check(Experiment.model_validate(SPIRAL))
 
@@ -56,8 +58,6 @@ def create_app(settings: Settings) -> FastAPI:
         loop.set_default_executor(ThreadPoolExecutor(THREADS, "socket"))
         store = Store(settings.database_url, settings.jobs_folder)
         inference = InferencePool(settings.question_seconds, settings.question_memory)
-        # Whoever comes first would wait for these.
-        threading.Thread(target=prepare, daemon=True).start()
         devices = {"cpu": settings.slots, **dict.fromkeys(await asyncio.to_thread(inference.cards), 1)}
         jobs = Jobs(settings, store, LocalExecutor(), lambda: Bell(loop), devices)
         await asyncio.to_thread(jobs.recover)
@@ -65,6 +65,9 @@ def create_app(settings: Settings) -> FastAPI:
         gc.freeze()
         hub_datasets = HubDatasets(settings.datasets_folder / "hub", settings.max_dataset * 2**20)
         app.state.services = Services(settings, jobs, inference, Hub(settings.datasets_folder), hub_datasets)
+        # Whoever comes first would wait for these; the start itself shall not. Python ends only behind it: PyTorch does not bear that its
+        # thread is stopped.
+        threading.Thread(target=prepare, name="prepare").start()
         try:
             yield
         finally:

@@ -50,8 +50,8 @@ def prepare() -> None:
     from models.eager import leave_the_compiler_out
 
     leave_the_compiler_out()
-    gc.collect()
-    # What is here stays: a collection that looks through it would write to its pages, and they would be shared no more.
+    # What is here stays: a collection that looks through it would write to its pages, and they would be shared no more. None before
+    # that: it would free a megabyte, and take a tenth of a second in which somebody waits.
     gc.freeze()
     ours, theirs = socket.socketpair()
     _pid = os.fork()

@@ -40,9 +40,7 @@ WHY = (
     "jobs of some seconds feel their start, 0.12 s of processor time, checkpoints, which take up to a twentieth, and the server, 5 % of a "
     "core for each that runs at full speed"
 )
-WHY_NOT_ALL = (
-    "one core is left to the server, to pictures and to other jobs: a job that had both of two cores would keep everybody waiting"
-)
+WHY_NOT_ALL = "one core is left to the server, to pictures and to other jobs: a job that had both of two cores would keep everybody waiting"
 SIZES = {2: 0.9, 4: 0.9, 8: 0.9, 16: 0.75}
 """Jobs at once, and the share of the machine's best that they should reach together."""
 

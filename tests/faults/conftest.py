@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.rows import ROWS
-from tests.server.playground import Playground
+from tests.server.playground import Playground, spiral
 
 WORST = ("held", "needs a GPU", "broke")
 Outcome = dict[tuple[int, str], tuple[str, str, float]]
@@ -70,6 +70,8 @@ def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
     temporary = tmp_path_factory.mktemp("temporary")
     server = Playground(tmp_path_factory.mktemp("data"), "--slots", "3", environment={"TMPDIR": str(temporary)})
     server.temporary = temporary
+    # What it loads behind its start is no harm that a test has done.
+    server.finish(server.post(spiral(epochs=1))["id"])
     yield server
     server.close()
 

@@ -44,11 +44,11 @@ def test_an_entry_explains_itself_in_both_languages(entry: type[Entry]) -> None:
     assert summary.zh.endswith("。")
     assert CHINESE.search(summary.zh)
     assert bool(more.en) == bool(more.zh)
-    labels = entry.all_labels()
-    for name, field in entry.model_fields.items():
+    labels, descriptions = entry.all_labels(), entry.descriptions()
+    for name in entry.model_fields:
         if name == "op":
             continue
-        assert field.description, f"{name} has no docstring"
+        assert descriptions.get(name), f"{name} has no docstring"
         assert labels[name].en, name
         assert labels[name].zh, name
         assert CHINESE.search(labels[name].help_zh), f"{name} has no help in Chinese"
@@ -108,3 +108,16 @@ def test_there_are_enough_presets() -> None:
     assert len(PRESETS) >= 12
     assert len({preset.id for preset in PRESETS}) == len(PRESETS)
     assert {preset.lesson for preset in PRESETS} == {"good", "bad"}
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.__name__)
+def test_a_schema_tells_what_every_field_is_for(entry: type[Entry]) -> None:
+    properties = entry.model_json_schema()["properties"]
+    assert {name: field.get("description") for name, field in properties.items() if name != "op"} == {
+        name: text for name, text in entry.descriptions().items() if name != "op"
+    }
+
+
+def test_a_field_that_is_declared_anew_does_not_keep_the_words_of_another() -> None:
+    assert "op" in Entry.descriptions()
+    assert "op" not in LAYERS[0].descriptions()

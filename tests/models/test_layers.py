@@ -164,10 +164,10 @@ def test_json_round_trip(block: Block) -> None:
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.__name__)
 def test_words_are_complete_in_both_languages(layer: type[Block]) -> None:
     texts = [layer.title, layer.group, layer.summary(), layer.help()]
-    labels, fields = layer.all_labels(), {name: field for name, field in layer.model_fields.items() if name != "op"}
-    assert set(labels) == set(fields)
-    for name, field in fields.items():
-        texts += [Words(labels[name].en, labels[name].zh), Words(field.description or "", labels[name].help_zh)]
+    labels, descriptions = layer.all_labels(), layer.descriptions()
+    assert set(labels) == set(layer.model_fields) - {"op"}
+    for name in labels:
+        texts += [Words(labels[name].en, labels[name].zh), Words(descriptions.get(name, ""), labels[name].help_zh)]
         choices = layer.model_json_schema()["properties"][name].get("enum", [])
         assert list(layer.options.get(name, {})) == choices
         texts += list(layer.options.get(name, {}).values())

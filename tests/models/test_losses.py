@@ -152,7 +152,7 @@ def test_focal_without_gamma_is_cross_entropy(task: Classification) -> None:
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)
 def test_words_are_complete_in_both_languages(loss: type[Criterion]) -> None:
     texts = [loss.title, loss.group, loss.summary(), loss.help()]
-    labels, fields = loss.all_labels(), {name: field for name, field in loss.model_fields.items() if name != "op"}
-    assert set(labels) == set(fields)
-    texts += [Words(fields[name].description or "", labels[name].help_zh) for name in fields]
+    labels, descriptions = loss.all_labels(), loss.descriptions()
+    assert set(labels) == set(loss.model_fields) - {"op"}
+    texts += [Words(descriptions.get(name, ""), labels[name].help_zh) for name in labels]
     assert all(words.en and words.zh for words in texts)

@@ -135,7 +135,7 @@ def test_fields_are_bounded() -> None:
 @pytest.mark.parametrize("rule", OPTIMIZERS, ids=lambda rule: rule.__name__)
 def test_words_are_complete_in_both_languages(rule: type[UpdateRule]) -> None:
     texts = [rule.title, rule.group, rule.summary(), rule.help()]
-    labels, fields = rule.all_labels(), {name: field for name, field in rule.model_fields.items() if name != "op"}
-    assert set(labels) == set(fields)
-    texts += [Words(fields[name].description or "", labels[name].help_zh) for name in fields]
+    labels, descriptions = rule.all_labels(), rule.descriptions()
+    assert set(labels) == set(rule.model_fields) - {"op"}
+    texts += [Words(descriptions.get(name, ""), labels[name].help_zh) for name in labels]
     assert all(words.en and words.zh for words in texts)

@@ -92,7 +92,7 @@ def test_warm_up_rises_and_stays() -> None:
 @pytest.mark.parametrize("plan", SCHEDULES, ids=lambda plan: plan.__name__)
 def test_words_are_complete_in_both_languages(plan: type[RateSchedule]) -> None:
     texts = [plan.title, plan.summary(), plan.help()]
-    labels, fields = plan.all_labels(), {name: field for name, field in plan.model_fields.items() if name != "op"}
-    assert set(labels) == set(fields)
-    texts += [Words(fields[name].description or "", labels[name].help_zh) for name in fields]
+    labels, descriptions = plan.all_labels(), plan.descriptions()
+    assert set(labels) == set(plan.model_fields) - {"op"}
+    texts += [Words(descriptions.get(name, ""), labels[name].help_zh) for name in labels]
     assert all(words.en and words.zh for words in texts)
