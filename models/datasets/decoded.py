@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -33,12 +35,26 @@ def arrays(dataset: Dataset) -> Arrays:
         found = _mapped(folder)
         os.utime(folder)
     except (OSError, ValueError):
-        found = tuple(dataset.call().build())
-        # On a disk that is full or may not be written, each job reads for itself.
-        with suppress(OSError):
-            _keep(found, folder)
-            found = _mapped(folder)
+        with _alone(folder.parent):
+            with suppress(OSError, ValueError):
+                # Somebody else has made it meanwhile.
+                return _mapped(folder)
+            found = tuple(dataset.call().build())
+            # On a disk that is full or may not be written, each job reads for itself.
+            with suppress(OSError):
+                _keep(found, folder)
+                found = _mapped(folder)
     return found
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Only one process at a time makes a version: two at once would take twice as long. The system lets go of the lock when it ends."""
+    with ExitStack() as stack:
+        with suppress(OSError):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            fcntl.flock(stack.enter_context(folder.with_name(".decoding").open("w")), fcntl.LOCK_EX)
+        yield
 
 
 def _version(dataset: Dataset) -> str:

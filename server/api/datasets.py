@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 from models.datasets.catalogue import DATASETS, Dataset
 from models.preview import Preview
 from server.api.catalogue import Origin
-from server.api.parameters import NO_JOB, SLOW, Op, entry_from_query, free_query
+from server.api.parameters import NO_JOB, SLOW, Op, entry_from_query, free_query, patience
 from server.errors import Conflict, ErrorBody, NotFound
 from server.services import Server, Services
 
@@ -84,5 +84,7 @@ def preview_dataset(server: Server, request: Request, op: Op) -> Response:
     """Examples, and each step of their preparation as a picture. The dataset's fields stand in the query, lists as JSON text."""
     _entry(op)
     dataset = entry_from_query(DATASET, op, request.query_params)
-    (preview,) = server.inference.ask(f"preview {op}", {"op": "preview", "dataset": dataset.model_dump(mode="json")})
+    (preview,) = server.inference.ask(
+        f"preview {op}", {"op": "preview", "dataset": dataset.model_dump(mode="json")}, patience(server, dataset)
+    )
     return Response(preview, media_type="application/json")

@@ -16,7 +16,7 @@ from models.task import Task
 from models.views.catalogue import View, large_views
 from server.api.body import DocumentRoute
 from server.api.examples import SPIRAL, UNSOUND
-from server.api.parameters import SLOW
+from server.api.parameters import SLOW, patience
 from server.checks import sound
 from server.services import Server
 
@@ -75,7 +75,7 @@ def draw_network(
     sound(request.experiment, server.settings)
     document = request.model_dump(mode="json")
     question = {"op": "drawn", "experiment": document["experiment"], "views": document["views"], "checkpoint": None}
-    parts = server.inference.ask("untrained", question)
+    parts = server.inference.ask("untrained", question, patience(server, request.experiment.dataset))
     return Response(b'{"pictures":[' + b",".join(parts) + b"]}", media_type="application/json")
 
 
@@ -88,5 +88,7 @@ def baseline_of_network(
     It follows from the dataset and the task alone, so it is worked out once for all networks on the same data.
     """
     document = experiment.model_dump(mode="json")
-    (answer,) = server.inference.ask(f"baseline {experiment.dataset.op}", {"op": "baseline", "experiment": document})
+    (answer,) = server.inference.ask(
+        f"baseline {experiment.dataset.op}", {"op": "baseline", "experiment": document}, patience(server, experiment.dataset)
+    )
     return Response(answer, media_type="application/json")

