@@ -110,6 +110,13 @@ export type PreviewStep = Omit<Schemas["PreparationStep"], "picture"> & { pictur
 export type Preview = Omit<Schemas["Preview"], "steps"> & { steps: PreviewStep[] };
 export type Availability = Schemas["Availability"];
 
+// ---- datasets of the hub --------------------------------------------------------------------------------------------
+
+export type HubColumn = Schemas["HubColumnDoc"];
+export type HubLook = Schemas["HubLook"];
+export type HubFetch = Schemas["HubFetch"];
+export type HubFetched = Schemas["HubFetched"];
+
 // ---- jobs -----------------------------------------------------------------------------------------------------------
 
 export type Job = Omit<Schemas["Job"], "experiment"> & { experiment: Experiment };

@@ -1,11 +1,16 @@
 // The shelf of datasets: a picture of each, whether it is on the machine, and its download.
 import type { Api } from "../api/client.ts";
 import { Refused } from "../api/errors.ts";
-import type { Availability, Catalogue, Modality, Picture } from "../api/types.ts";
+import type { Availability, Catalogue, DatasetDoc, Modality, Picture } from "../api/types.ts";
 import type { Notices } from "./notices.svelte.ts";
 
 const POLL = 700;
 const AT_ONCE = 3;
+
+/** Of a dataset that is chosen by its name on the hub: whether it is here depends on that choice, and the check tells. */
+export function byName(doc: DatasetDoc): boolean {
+  return doc.fields.some((field) => field.name === "repository");
+}
 
 export class Datasets {
   thumbnails = $state.raw<Record<string, Picture>>({});
@@ -27,7 +32,7 @@ export class Datasets {
 
   /** Make the pictures of this shelf, a few at a time, so that nothing else has to wait for them. */
   async show(modality: Modality): Promise<void> {
-    const wanted = this.catalogue.datasets.filter((doc) => doc.modality === modality && !this.#asked.has(doc.op));
+    const wanted = this.catalogue.datasets.filter((doc) => doc.modality === modality && !byName(doc) && !this.#asked.has(doc.op));
     wanted.forEach((doc) => this.#asked.add(doc.op));
     const queue = [...wanted];
     const work = async (): Promise<void> => {

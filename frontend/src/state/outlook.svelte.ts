@@ -2,7 +2,7 @@
 import { Refused } from "../api/errors.ts";
 import type { Baseline, Check, Entry, Experiment, Frame, Preview, Problem, View } from "../api/types.ts";
 import { chineseRefusal } from "../words/refusals.ts";
-import type { Datasets } from "./datasets.svelte.ts";
+import { type Datasets, byName } from "./datasets.svelte.ts";
 import { Latest } from "./latest.svelte.ts";
 import { Pictures } from "./pictures.svelte.ts";
 import type { Surroundings } from "./run.svelte.ts";
@@ -24,11 +24,12 @@ export class Outlook {
   problems: Problem[] = $derived.by(() => this.check?.problems ?? []);
 
   constructor(
-    { api, catalogue, notices }: Surroundings,
+    private readonly around: Surroundings,
     private readonly datasets: Datasets,
     first: Experiment,
     checked: () => void,
   ) {
+    const { api, catalogue, notices } = around;
     this.#experiment = $state.raw(first);
     this.drawn = new Pictures(catalogue);
     this.#preview = new Latest(
@@ -41,7 +42,9 @@ export class Outlook {
     this.#check = new Latest(
       (experiment, signal) => api.check(experiment, signal).catch((error: unknown) => ({ ...(this.check ?? NOTHING), problems: problemsOf(error) })),
       (error) => notices.failed(error),
-      () => {
+      (_, { dataset }) => {
+        // What has been chosen by name is looked at once it is known to be here and sound.
+        if (this.#byName(dataset) && this.#sound) this.#preview.ask(dataset);
         this.#measure();
         checked();
       },
@@ -71,7 +74,8 @@ export class Outlook {
 
   /** The preview, if it belongs to this dataset; its fields may have changed since. */
   previewOf(op: string): Preview | null {
-    return this.#preview.asked?.op === op ? this.#preview.answer : null;
+    const { asked, answer } = this.#preview;
+    return asked?.op !== op || (this.#byName(asked) && !this.#sound) ? null : answer;
   }
 
   /** What a simple method reaches on this dataset. */
@@ -92,6 +96,16 @@ export class Outlook {
     this.ask(QUIET);
   }
 
+  /** The check has found nothing wrong with the choice of data. */
+  get #sound(): boolean {
+    return !this.problems.some((problem) => problem.part === "dataset");
+  }
+
+  #byName({ op }: Entry): boolean {
+    const doc = this.around.catalogue.datasets.find((candidate) => candidate.op === op);
+    return doc !== undefined && byName(doc);
+  }
+
   #measure(): void {
     const { dataset, training } = this.#experiment;
     if (this.ready) this.#baseline.ask({ dataset, method: training.method as Entry | undefined }, BASELINE_QUIET);
@@ -101,7 +115,7 @@ export class Outlook {
   ask(quiet: number): void {
     const experiment = this.#experiment;
     this.#check.ask(experiment, quiet);
-    this.#preview.ask(experiment.dataset, quiet);
+    if (!this.#byName(experiment.dataset)) this.#preview.ask(experiment.dataset, quiet);
   }
 
   /** Data has arrived on the machine: everything may look different now. */
