@@ -31,12 +31,15 @@ export class Outlook {
   ) {
     const { api, catalogue, notices } = around;
     this.#experiment = $state.raw(first);
+    const failed = (error: unknown): void => {
+      // A dataset that has to be fetched first has its own card for that.
+      if (!(error instanceof Refused && error.code === "missing_data")) notices.failed(error);
+    };
     this.drawn = new Pictures(catalogue);
     this.#preview = new Latest(
       (entry, signal) => api.preview(entry, signal),
       (error, entry) => {
-        // A dataset that has to be fetched first has its own card for that.
-        if (datasets.here(entry.op)) notices.failed(error);
+        if (datasets.here(entry.op)) failed(error);
       },
     );
     this.#check = new Latest(
@@ -56,7 +59,7 @@ export class Outlook {
     );
     this.#drawing = new Latest(
       ({ experiment, views }, signal) => api.draw(experiment, views, signal),
-      (error) => notices.failed(error),
+      failed,
       (frames) => this.drawn.put(frames),
     );
     this.ask(0);

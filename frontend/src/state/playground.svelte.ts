@@ -100,6 +100,7 @@ export class Playground {
       experiment: () => this.experiment,
       modality: () => this.dataset.modality,
       ready: () => this.outlook.ready,
+      here: () => this.datasets.here(this.experiment.dataset.op),
       folded: (run, before) => this.#folded(run, before),
       attached: (run) => this.#attached(run),
     });

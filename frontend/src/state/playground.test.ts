@@ -1,5 +1,6 @@
 // The life of an experiment on the page: edits, undo, play and pause, retuning, and starting anew after a change.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Availability } from "../api/types.ts";
 import { catalogue } from "./catalogue.fixture.ts";
 import { Playground } from "./playground.svelte.ts";
 import { type EventBody, FakeServer } from "./server.fixture.ts";
@@ -60,6 +61,15 @@ test("play, pause and go on are commands; their effects come as events", async (
   expect(playground.transport.moving).toBe(false);
   await playground.transport.toggle();
   expect(ops()).toEqual(["job1 pause", "job1 resume"]);
+});
+
+test("Play does not wait for data that is not on the machine", async () => {
+  const op = playground.experiment.dataset.op;
+  playground.datasets.availability = { [op]: { op, available: false } as Availability };
+  await playground.transport.toggle();
+  await quiet();
+  expect(playground.transport.moving).toBe(false);
+  expect(server.posted).toHaveLength(0);
 });
 
 test("a step from rest starts a paused job", async () => {

@@ -19,6 +19,8 @@ export interface Score {
   modality(): Modality;
   /** Checked, and nothing stands in the way of training. */
   ready(): boolean;
+  /** Its data is on the machine, as far as is known: a press of Play cannot wait for what nobody has asked to be fetched. */
+  here(): boolean;
   folded(run: Run, before: Course): void;
   /** Another job is shown, or none. */
   attached(run: Run | null): void;
@@ -61,7 +63,7 @@ export class Transport {
     else if (!run?.alive || run.state === "stopping") {
       // An edit of this moment may not have been checked yet: the press is not lost, the job starts as soon as it has been.
       if (this.score.ready()) await this.start(false);
-      else this.restart();
+      else if (this.score.here()) this.restart();
     } else await run.command({ op: "pause" });
   }
 

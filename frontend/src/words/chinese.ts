@@ -1,6 +1,15 @@
 // What the page says in Chinese.
 import type { Texts } from "./english.ts";
 
+/** Licences that are said in words; the others go by a name that is the same everywhere. */
+const LICENCES: Record<string, string> = {
+  "for research": "仅供研究",
+  "for research and teaching": "供研究和教学使用",
+  "LFW (research)": "LFW（仅供研究）",
+  "public domain": "公有领域",
+  "as the dataset says": "以数据集的说明为准",
+};
+
 export const chinese: Texts = {
   name: "神经网络游乐场",
   loading: "正在打开游乐场……",
@@ -74,7 +83,7 @@ export const chinese: Texts = {
   toLight: "浅色主题",
   help: "键盘快捷键",
   blocked: (reason) => `还不能训练：${reason}`,
-  blockedByData: "要先下载数据",
+  blockedByData: "数据还没有下载",
 
   states: {
     queued: "排队中",
@@ -87,7 +96,7 @@ export const chinese: Texts = {
     failed: "失败",
     interrupted: "已中断",
   },
-  announce: (state, epoch) => `${state}，第 ${epoch} 轮`,
+  announce: (epoch, state) => `第 ${epoch} 轮。${state}`,
   untrained: "未训练",
   restartingSoon: "即将按新设置开始",
   ended: (state) => `${state}。`,
@@ -114,7 +123,7 @@ export const chinese: Texts = {
   notHere: "不在这台机器上",
   download: "下载",
   downloading: (done, total) => `${done} / ${total}`,
-  licence: (licence) => `许可：${licence}`,
+  licence: (licence) => `许可：${LICENCES[licence] ?? licence}`,
   source: (name) => `来源：${name}`,
 
   lookFor: "看点",
@@ -141,7 +150,7 @@ export const chinese: Texts = {
   metric: "曲线",
   metrics: { loss: "损失", accuracy: "准确率", r2: "R²", mae: "误差", generator_loss: "生成器", coverage: "覆盖率", reward: "回报" },
   judgeLoss: "判别器",
-  bothLosses: (judge, generator) => `判别器 ${judge} · 生成器 ${generator}`,
+  bothLosses: (judge, generator) => `判别器 ${judge} · 生成器 ${generator}`,
   decodedHere: "此处解码出来的样子",
   decodeHint: "先点“开始训练”，再在地图上移动：那里的编码会当场解码出来。",
   givenBack: "重建",
@@ -150,6 +159,7 @@ export const chinese: Texts = {
   queuedCurves: "机器正在跑别的任务，一有空位就轮到这个；“任务”里能看到全部。",
   loadingCurves: "正在载入数据。",
   noCurves: "开始训练后，训练集和验证集的曲线会在这里长出来。",
+  noData: "数据还不在这台机器上，“数据”一栏里的卡片说了怎么取得。",
   noPicture: "网络搭好，图就会出现。",
   drawHint: "在这里画。开始训练后，看答案怎样随着学习改变。",
   drawWaiting: "有了第一个检查点，答案就会出现。",
