@@ -36,6 +36,20 @@ def test_a_pole_learns_to_stand(open_page: OpenPage) -> None:
     expect(page.get_by_role("img", name=re.compile("Policy"))).to_be_visible()
 
 
+def test_a_walk_over_a_grid_is_seen_on_its_way(open_page: OpenPage) -> None:
+    page = open_page(path="/#preset=grid_world")
+    world = page.get_by_role("img", name=re.compile("A walk over a grid"))
+    expect(world).to_be_visible()
+    seen: set[str] = set()
+
+    def on_its_way() -> bool:
+        # Its beginning and its end alone would be two pictures, however often it is played.
+        seen.add(pixels(world.locator("canvas")))
+        return len(seen) > 5
+
+    until(page, on_its_way)
+
+
 def test_a_walk_over_a_grid_respects_reduced_motion(open_page: OpenPage) -> None:
     page = open_page("zh-CN", path="/#preset=grid_world", reduced_motion="reduce")
     world = page.get_by_role("img", name=re.compile("在格子里行走"))
