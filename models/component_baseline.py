@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
 
 import torch
 
@@ -15,9 +16,12 @@ from models.views.latent import numbers_of
 
 
 def component_scores(experiment: Experiment) -> Metrics | None:
-    """Mean squared error and R² on the validation set of prepared examples; None for a network without a code."""
+    """Mean squared error and R² on the validation set of prepared examples.
+
+    None for a network without a code, and where the code is no narrower than an example: as many components only copy it.
+    """
     numbers = numbers_of(experiment)
-    return None if numbers is None else _scores(experiment.dataset, numbers)
+    return None if numbers is None or numbers >= prod(experiment.shape().sizes) else _scores(experiment.dataset, numbers)
 
 
 @lru_cache(maxsize=32)

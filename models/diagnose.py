@@ -153,26 +153,28 @@ def _solved(history: History) -> Iterator[Found]:
             step=last.step,
             epoch=last.epoch,
             text=Words(
-                f"Solved in epoch {last.epoch:.4g}: the mean return of 100 episodes is {reward:.1f}, "
+                f"Solved in epoch {last.epoch:.4g}: the mean return of 100 episodes was {reward:.1f}, "
                 f"and {dataset.enough:g} is enough. Does it stay so?",
-                f"第 {last.epoch:.4g} 轮学会：100 局的平均回报是 {reward:.1f}，达到 {dataset.enough:g} 就算学会。能保持住吗？",
+                f"第 {last.epoch:.4g} 轮学会：那时 100 局的平均回报是 {reward:.1f}，达到 {dataset.enough:g} 就算学会。能保持住吗？",
             ),
         )
     accuracy, r2 = last.validation.accuracy, last.validation.r2
     score = accuracy if accuracy is not None else r2
     if score is not None and score >= 0.99:
         measure = (
-            Words(f"{100 * score:.1f} % of the validation examples are right", f"验证集答对 {100 * score:.1f} %")
+            Words(f"{100 * score:.1f} % of the validation examples were right", f"那时验证集答对 {100 * score:.1f} %")
             if accuracy is not None
-            else Words(f"R² is {score:.3f}", f"R² 达到 {score:.3f}")
+            else Words(f"R² was {score:.3f}", f"那时 R² 是 {score:.3f}")
         )
+        hidden = any(node.layer.role == "weights" for node in history.experiment.network)
+        smaller = Words(" Would a smaller network do as well?", "更小的网络也能做到吗？") if hidden else Words("", "")
         yield Found(
             op="solved",
             step=last.step,
             epoch=last.epoch,
             text=Words(
-                f"Solved in epoch {last.epoch:.4g}: {measure.en}. Would a smaller network do as well?",
-                f"第 {last.epoch:.4g} 轮解决：{measure.zh}。更小的网络也能做到吗？",
+                f"Solved in epoch {last.epoch:.4g}: {measure.en}.{smaller.en}",
+                f"第 {last.epoch:.4g} 轮解决：{measure.zh}。{smaller.zh}",
             ),
         )
 

@@ -12,9 +12,9 @@ SERIES_PRESETS = (
         "penguins",
         Words("Penguins: words and gaps in a table", "企鹅：表格里的文字和空格"),
         Words(
-            "Open the preparation under the data: gaps are filled, each island becomes a column, and all columns get one scale. "
+            "Open “What the network gets” under the data: gaps are filled, each island becomes a column, and all columns get one scale. "
             "After that a few neurons know nearly every penguin, and a plain line does as well: not every table needs depth.",
-            "展开数据下面的“预处理”：空格补上，每座岛变成一列，各列调到同一尺度。之后几个神经元就几乎不会认错，"
+            "展开数据下面的“网络得到的是什么”：空格补上，每座岛变成一列，各列调到同一尺度。之后几个神经元就几乎不会认错，"
             "而一条直线也做得到：不是每张表都需要深的网络。",
         ),
         {"op": "penguins"},

@@ -59,9 +59,9 @@ UNLABELLED_PRESETS = (
         "gan_ring",
         Words("A generator against its judge", "生成器与判别器"),
         Words(
-            "The colours of the plane are the judge's opinion, the made points run to where it says “real”. "
+            "“Plane” shows the judge's opinion in colours: the made points run to where it says “real”. "
             "It moves on, they follow, until all eight clouds are hit. Neither loss tells how far they are.",
-            "平面的颜色是判别器的看法，生成的点跑向它说“真”的地方。它改主意，点就跟过去，直到八团都命中。两个损失都看不出走到了哪一步。",
+            "“平面”的颜色是判别器的看法，生成的点跑向它说“真”的地方。它改主意，点就跟过去，直到八团都命中。两个损失都看不出走到了哪一步。",
         ),
         {"op": "ring", "samples": 2000, "validation": 0.3},
         stack(dense(128), RELU, dense(128), RELU, {"op": "example"}, dense(128), LEAKY, dense(128), LEAKY),

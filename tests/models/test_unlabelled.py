@@ -177,6 +177,8 @@ def test_principal_components_are_the_mark_to_pass() -> None:
     back = theirs.inverse_transform(theirs.transform(data.validation.inputs.numpy()))
     assert found.metrics.loss == pytest.approx(float(((back - data.validation.inputs.numpy()) ** 2).mean()), rel=1e-4)
     assert baseline(experiment({"op": "wine"}, method={"op": "reconstruct"})) is None
+    # A code as wide as an example could be a copy of it: no mark at all.
+    assert baseline(experiment({"op": "wine"}, {"op": "dense", "units": 13}, method={"op": "reconstruct"})) is None
 
 
 # A generator and its judge
