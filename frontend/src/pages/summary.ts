@@ -27,9 +27,12 @@ export function settingName(path: string[], catalogue: Catalogue, locale: Locale
   const [part, ...rest] = path;
   switch (part) {
     case "dataset":
-      return `${text.data} · ${rest[0] === "op" ? text.datasets : named(rest[0], everyField(catalogue.datasets), locale)}`;
+      return rest[0] === "op" ? text.data : `${text.data} · ${named(rest[0], everyField(catalogue.datasets), locale)}`;
     case "network":
-      return rest.length === 0 ? text.network : `${rest[0]} · ${rest[1] === "shares" ? editorWords[locale].sharing : named(rest[1], everyField(catalogue.layers), locale)}`;
+      if (rest.length === 0) return text.network;
+      // What kind of layer it is needs no name but the layer's own.
+      if (rest[1] === "op") return String(rest[0]);
+      return `${rest[0]} · ${rest[1] === "shares" ? editorWords[locale].sharing : named(rest[1], everyField(catalogue.layers), locale)}`;
     case "training": {
       const fields = [...catalogue.training.fields, ...everyField([...catalogue.methods, ...catalogue.optimizers, ...catalogue.schedules, ...catalogue.losses])];
       const steps = rest.filter((key) => key !== "op").map((key) => named(key, fields, locale));
