@@ -51,7 +51,7 @@ def test_a_generator_learns_against_its_judge(open_page: OpenPage, server: Playg
     expect(points).to_be_visible()
     for tab in ("Judge", "Generator", "Coverage"):
         page.get_by_role("tab", name=tab).click()
-    expect(page.get_by_role("definition").first).to_have_text(re.compile("Coverage.*judge .* generator"))
+    expect(page.get_by_role("definition").first).to_have_text(re.compile(r"Coverage.*judge\s.*generator"))
     page.get_by_role("tab", name="Plane").click()
     expect(page.get_by_role("main").locator("figure canvas").first).to_be_visible()
 
