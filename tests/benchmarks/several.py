@@ -89,7 +89,7 @@ def alone_on_the_machine(budget: Budget) -> Row:
         }
         seconds = budget.pick(2, 0.3)
         turns: dict[str, Turn] = {name: partial(contestant.run, seconds) for name, contestant in contestants.items()}
-        rates = interleave(turns, budget.count(9, 2))
+        rates = interleave(turns, budget.count(6, 2))
     note = f"{counts['ours']} of {counts['all']} cores; steps: {per_second(rates['ours'])} to {per_second(rates['all'])}"
     return Row(what, ratios(rates["ours"], rates["all"]), least=1, note=note, why=WHY_NOT_ALL)
 

@@ -35,7 +35,7 @@ def rows(budget: Budget) -> Iterator[Row]:
         seconds = budget.pick(1.5, 0.3)
         rates = interleave(
             {name: lambda contestant=contestant: contestant.run(seconds) for name, contestant in contestants.items()},  # type: ignore[misc]
-            budget.count(11, 3),
+            budget.count(9, 3),
         )
     ours = rates["ours"]
     note = f"epochs: {per_second(ours)} to "
