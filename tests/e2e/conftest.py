@@ -38,9 +38,8 @@ def open_page(browser: Browser, server: Playground) -> Iterator[OpenPage]:
     yield from opener(browser, server)
 
 
-def opener(browser: Browser, server: Playground, tolerated: str | None = None) -> Iterator[OpenPage]:
-    """Opens the playground in a fresh profile; a fault in the page's console, or a request that leaves this server, fails the test, unless
-    it holds the `tolerated` words."""
+def opener(browser: Browser, server: Playground) -> Iterator[OpenPage]:
+    """Opens the playground in a fresh profile; a fault in the page's console, or a request that leaves this server, fails the test."""
     faults: list[str] = []
     pages: list[Page] = []
 
@@ -59,4 +58,4 @@ def opener(browser: Browser, server: Playground, tolerated: str | None = None) -
     for page in pages:
         page.context.close()
     server.stop_all()
-    assert [fault for fault in faults if tolerated is None or tolerated not in fault] == []
+    assert faults == []

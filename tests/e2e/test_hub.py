@@ -100,8 +100,7 @@ def server(fake: FakeHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture
 def open_page(browser: Browser, server: Playground) -> Iterator[OpenPage]:
-    # A picture asked for in the moment in which other columns are chosen is refused, and asked for anew.
-    yield from opener(browser, server, "the server responded with a status of 422")
+    yield from opener(browser, server)
 
 
 def choose(page: Page, said: Said) -> None:

@@ -27,8 +27,9 @@ export class Latest<Question, Answer> {
     return this.asked !== null && same(this.asked, question);
   }
 
-  /** The same question may have another answer by now. */
+  /** The same question may have another answer by now; one that is on its way is called off. */
   doubt(): void {
+    this.#stop();
     this.asked = null;
   }
 

@@ -53,7 +53,8 @@ export class Outlook {
       },
     );
     this.#baseline = new Latest(
-      (_, signal) => api.baseline(this.#experiment, signal),
+      // Of the data that was asked about: the experiment may have gone on to others in the moment of quiet.
+      ({ dataset, method }, signal) => api.baseline({ ...this.#experiment, dataset, training: { ...this.#experiment.training, method } }, signal),
       // Without it the page lacks a line, and nothing else.
       () => undefined,
     );
@@ -121,10 +122,14 @@ export class Outlook {
     if (!this.#byName(experiment.dataset)) this.#preview.ask(experiment.dataset, quiet);
   }
 
-  /** Data has arrived on the machine: everything may look different now. */
+  /** The data goes: nothing that is on its way need be answered. */
+  callOff(): void {
+    for (const question of [this.#preview, this.#check, this.#drawing, this.#baseline]) question.doubt();
+  }
+
+  /** Data has arrived on the machine, or gone: everything may look different now. */
   askAgain(): void {
-    this.#preview.doubt();
-    this.#check.doubt();
+    this.callOff();
     this.ask(0);
   }
 

@@ -78,6 +78,19 @@ test("a step from rest starts a paused job", async () => {
   expect(server.commands[0]!.command).toEqual({ op: "step", unit: "epoch", count: 1 });
 });
 
+test("a simple method is asked about the data that was checked, also where other data was chosen in the moment of quiet", async () => {
+  const first = playground.experiment.dataset.op;
+  const other = catalogue.datasets.find((doc) => doc.op !== first)!.op;
+  server.baselines = [];
+  playground.setDatasetField("noise", 0.2);
+  await quiet(300);
+  server.problems = [{ message: "no such columns", part: "dataset" } as never];
+  playground.pickDataset(other);
+  await quiet();
+  expect(playground.experiment.dataset.op).toBe(other);
+  expect(server.baselines.map((experiment) => experiment.dataset.op)).toEqual([first]);
+});
+
 test("points: a change stops the job and starts the changed experiment after a moment of quiet", async () => {
   await play();
   playground.setDatasetField("noise", 0.2);

@@ -51,6 +51,8 @@ export class FakeServer {
   commands: { id: string; command: Command }[] = [];
   problems: Check["problems"] = [];
   drawings = 0;
+  /** Of which experiments it was asked what a simple method reaches. */
+  baselines: Experiment[] = [];
   /** What each job has said so far; of one that is not here the server does not tell. */
   courses: Record<string, JobEvent[]> = {};
   #sockets = new Map<string, Socket & { seq: number }>();
@@ -107,7 +109,10 @@ export class FakeServer {
           task: { kind: "classification", classes: [] },
           views: [{ op: "surface" }, { op: "confusion" }],
         }),
-      baseline: () => Promise.resolve(null),
+      baseline: (experiment) => {
+        this.baselines.push(experiment);
+        return Promise.resolve(null);
+      },
       draw: () => {
         this.drawings += 1;
         return Promise.resolve([]);
