@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 
+LEAST_REST = 0.002
+"""Seconds between two rings at least: news that comes in quick succession is taken together."""
+
 
 class Bell:
     """Take `next`, look whether there is news, and only then wait for it: so nothing is missed in between.
 
-    After it has woken those who wait it rests for as long as they took. So it never takes more than half of the event loop's time,
-    and the more there are, the more news each takes at once.
+    After it has woken those who wait it rests for as long as they took, and a moment at least. So it never takes more than half of the
+    event loop's time, and the more there are, the more news each takes at once.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -47,4 +50,4 @@ class Bell:
         self._loop.call_soon(self._rest, begun)
 
     def _rest(self, begun: float) -> None:
-        self._rests_until = time.monotonic() + (time.thread_time() - begun)
+        self._rests_until = time.monotonic() + max(LEAST_REST, time.thread_time() - begun)

@@ -39,6 +39,9 @@ LAST_WORDS_SECONDS = 10.0
 """Seconds that a worker has for its last checkpoint when the server has gone."""
 BEAT_SECONDS = 1.0
 """Seconds between two signs of life."""
+WANT_OF_MEMORY = ("can't allocate memory", "can't start new thread", "could not create a primitive\n")
+"""What libraries say that have found too little memory and have no error of their own for it. The last is oneDNN's, which has settled on a
+way to compute a convolution and finds no room for its code; of what it cannot compute it says "could not create a primitive descriptor"."""
 
 
 def main(connection: Connection, assignment: Assignment) -> None:
@@ -168,7 +171,7 @@ class Post:
 def failure(fault: Exception, experiment: Experiment) -> Failed:
     """An exception in plain words."""
     text = str(fault)
-    if isinstance(fault, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in text or "can't start new thread" in text:
+    if isinstance(fault, MemoryError | torch.OutOfMemoryError) or any(words in f"{text}\n" for words in WANT_OF_MEMORY):
         batch = experiment.training.batch_size
         smaller = max(1, batch // 4)
         return Failed(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import select
 import signal
 import socket
 import struct
 import threading
 import time
 from collections.abc import Iterator
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from os import dup
 
 from server import forkserver
@@ -18,6 +19,9 @@ from server.worker import main
 
 LOOK = 0.25
 """Seconds after which a silent worker is looked at, to see whether its time is up."""
+REST = 0.002
+"""Seconds between two readings of what a worker says. One that says much is heard a few sentences at a time: to wake up for each costs
+more than the sentence, and takes it from the jobs on the same cores."""
 TERM_SECONDS = 2.0
 """Seconds between TERM and KILL."""
 TAKE_SECONDS = 5
@@ -36,7 +40,6 @@ class LocalExecution:
         with socket.socket(fileno=dup(connection.fileno())) as end:
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", TAKE_SECONDS, 0))
         self._sending = threading.Lock()
-        self._open = True
         self._term_at: float | None = None
         self._kill_at: float | None = None
         self._code: int | None = None
@@ -46,19 +49,25 @@ class LocalExecution:
 
     def messages(self) -> Iterator[Message]:
         """See Execution. A worker that has closed its connection but does not end is ended."""
-        sentinel = self._process.sentinel
+        speech, sentinel = self._connection.fileno(), self._process.sentinel.fileno()
+        # Made once: `multiprocessing.connection.wait` makes one for each message, which takes longer than the message.
+        events = select.poll()
+        for end in (speech, sentinel):
+            events.register(end, select.POLLIN)
         while True:
             self._escalate()
-            ready = wait([self._connection, sentinel] if self._open else [sentinel], LOOK)
-            if self._open and self._connection in ready:
+            ready = {end for end, _ in events.poll(LOOK * 1000)}
+            if speech in ready:
                 try:
                     message = self._connection.recv_bytes()
                 except (EOFError, OSError):
-                    self._open = False
+                    events.unregister(speech)
                     self.end_by(LINGER_SECONDS)
                 else:
                     self._silent_at = time.monotonic() + SILENCE_SECONDS
                     yield unpack(message)
+                    if not events.poll(0):
+                        time.sleep(REST)
             elif sentinel in ready:
                 break
             elif time.monotonic() >= self._silent_at and not self.silent:
