@@ -38,12 +38,12 @@ CONVOLUTION: tasks.Layers = [
 ]
 WIDE: tasks.Layers = [tasks.FLATTEN, {"op": "dense", "units": 256}, tasks.RELU, {"op": "dense", "units": 256}, tasks.RELU]
 WHY = (
-    "jobs of two seconds feel their start, a process forked ahead for the next, and the server, 7 % of a core for each that measures itself "
-    "hundreds of times a second"
+    "jobs of two seconds feel their start, a process forked ahead for the next, and the server, 7 % of a core for each that measures "
+    "itself hundreds of times a second"
 )
 WHY_NOT_ALL = (
-    "one core is left to the server, to pictures and to other jobs: two threads that wait for each other gain 1.6 times alone, and fall to a "
-    "third or less beside anything that takes a core"
+    "one core is left to the server, to pictures and to other jobs: two threads that wait for each other gain 1.6 times alone, and fall to "
+    "a third or less beside anything that takes a core"
 )
 SIZES = {2: 0.9, 4: 0.9, 8: 0.9, 16: 0.75}
 """Jobs at once, and the share of the machine's best that they should reach together."""
