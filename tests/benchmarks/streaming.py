@@ -46,7 +46,10 @@ def rows(budget: Budget) -> Iterator[Row]:
             yield row(what.format(f"{viewers} viewers"), 0.95, turns, rounds)
 
 
-WHY = "a round of one second differs from the next by a third; the medians of three runs were 0.97, 0.78 and 0.98 (100 viewers: 1.00, 0.90, 0.97)"
+WHY = (
+    "a round of one second differs from the next by a third; the medians of three runs were 0.97, 0.78 and 0.98, with 100 viewers 1.00, "
+    "0.90 and 0.97"
+)
 
 
 def row(what: str, least: float, turns: dict[str, Turn], rounds: int) -> Row:
