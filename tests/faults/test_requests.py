@@ -52,6 +52,8 @@ MALICIOUS: dict[str, tuple[dict[str, Any], str | None]] = {
 def test_a_malicious_network_is_refused_at_its_node(playground: Playground, name: str) -> None:
     """Layers exec, __class__, unknown; 10^9 units; 50 layers of 4096; cycles; two outputs; 10,000 layers; negative and odd numbers"""
     experiment, node = MALICIOUS[name]
+    # What a server loads once it is ready, and what its first job brings, is not the network's doing.
+    playground.finish(playground.post(spiral(epochs=1))["id"])
     before, known = playground.memory, len(playground.client.get("/jobs?limit=500").json()["jobs"])
     for path, body in (("/jobs", {"experiment": experiment}), ("/networks/draw", {"experiment": experiment, "views": [{"op": "surface"}]})):
         response = playground.client.post(path, json=body)
