@@ -31,9 +31,9 @@ def answers(network: nn.Module, data: Data, inputs: Tensor, at_once: int = CHUNK
     """The network's raw answers for stored inputs, in evaluation mode and without gradients: (n, outputs), or as the task asks."""
     network.eval()
     with torch.no_grad():
-        outputs = torch.cat([network(data.ready(chunk)) for chunk in torch.split(inputs, at_once)])
+        outputs = [network(data.ready(chunk)) for chunk in torch.split(inputs, at_once)]
     network.train()
-    return outputs
+    return torch.cat(outputs) if len(outputs) > 1 else outputs[0]
 
 
 def probabilities(outputs: Tensor) -> Tensor:
@@ -56,13 +56,13 @@ class Evaluation:
         self.data = data
         learnt = [*network.parameters(), *network.buffers()]
         self._scores = Repeated(lambda: learnt, lambda: _scores(network, loss, data, examples, method))
-        self._counts = _counted(data, method)
+        self._counts, self._answers = _counted(data, method), examples.targets.numel()
 
     def __call__(self) -> Metrics:
         """The scores now."""
         loss, *others = [score.item() for score in self._scores()]
         if self._counts:
-            return Metrics(loss=loss, accuracy=others[0])
+            return Metrics(loss=loss, accuracy=others[0] / self._answers)
         if len(others) == 1:
             return Metrics(loss=loss, r2=others[0])
         return Metrics(loss=loss, r2=others[0], mae=others[1] * self.data.target_deviation)
@@ -79,8 +79,8 @@ def _counted(data: Data, method: Method) -> bool:
 
 
 def _scores(network: nn.Module, loss: nn.Module, data: Data, examples: Examples, method: Method) -> tuple[Tensor, ...]:
-    """Loss and accuracy of classes and tokens; loss, R² and mean absolute error of standardised numbers; loss and R² of examples that
-    are given back."""
+    """Loss and number of right answers for classes and tokens; loss, R² and mean absolute error of standardised numbers; loss and
+    R² of examples that are given back."""
     outputs = answers(network, data, examples.inputs)
     targets = examples.targets.to(outputs.device)
     with torch.no_grad():
@@ -88,7 +88,7 @@ def _scores(network: nn.Module, loss: nn.Module, data: Data, examples: Examples,
             targets = method.pose(data.ready(examples.inputs), targets, False)[1]
         value: Tensor = loss(outputs, targets)
     if _counted(data, method):
-        return value, (chosen(outputs) == targets).double().mean()
+        return value, (chosen(outputs) == targets).sum()
     if not isinstance(method, Supervised):
         return value, 1 - _squares(outputs, targets) / _squares(targets, targets.mean(dim=0).expand_as(targets))
     errors = (outputs - targets).double()

@@ -25,7 +25,7 @@ from models.repeated import Repeated
 from models.streamed import Window
 from models.traced import Traced
 
-TRACED_AFTER = 20
+TRACED_AFTER = 8
 """Ordinary steps before the first that is recorded: a run of a few steps is over before that pays."""
 
 
@@ -79,7 +79,8 @@ class Learner:
         torch.manual_seed(training.seed)
         self._epoch_start = self.shuffle.get_state()
         self._order = torch.empty(0, dtype=torch.int64)
-        self._batches: list[Tensor] = []
+        self._batches: list[Tensor] | None = None
+        """The epoch's order cut into batches, when first one of them is asked for."""
         self._window = Window(data.training, training.batch_size) if data.streamed else None
         self._inputs, self._targets = (self._window or data.training).inputs, (self._window or data.training).targets
         if self._window:
@@ -105,11 +106,11 @@ class Learner:
         length = 1
         if isinstance(self._traced, Traced) and not self._window:
             # The epoch's last batch may be of another size, in every epoch.
-            full = len(self._batches) - (len(self._batches[-1]) != self.batch_size)
+            full = self.steps_per_epoch - (len(self.data.training) % self.batch_size != 0)
             length = self._traced.length(self.batch_size, min(most, full - place), full)
         if length == 1 or not isinstance(self._traced, Traced):
             return self.step().reshape(1)
-        self._next_batch()
+        self._begin_epoch()
         rates = [self.lr * self.factor(step, self.steps) for step in range(self.step_count, self.step_count + length)]
         batches = self._order[place * self.batch_size : (place + length) * self.batch_size].view(length, -1)
         losses, self.gradient_norm = self._traced.steps(batches, rates)
@@ -133,14 +134,20 @@ class Learner:
         self.step_count += 1
         return loss
 
-    def _next_batch(self) -> Tensor:
-        """Places of the examples that the step at hand learns from; each epoch has an order of its own."""
-        place = self.step_count % self.steps_per_epoch
-        if place == 0:
+    def _begin_epoch(self) -> None:
+        """Before an epoch's first step: an order of its own for the examples."""
+        if self.step_count % self.steps_per_epoch == 0:
             self._epoch_start = self.shuffle.get_state()
             self._shuffle()
+
+    def _next_batch(self) -> Tensor:
+        """Places of the examples that the step at hand learns from."""
+        self._begin_epoch()
+        place = self.step_count % self.steps_per_epoch
         if self._window:
             self._window.wait(place)
+        if self._batches is None:
+            self._batches = batches(self._order, self.batch_size)
         return self._batches[place]
 
     def _gradients(self, inputs: Tensor, targets: Tensor) -> Step:
@@ -221,9 +228,9 @@ class Learner:
 
     def _shuffle(self) -> None:
         self._order = torch.randperm(len(self.data.training), generator=self.shuffle).to(self._inputs.device)
-        self._batches = batches(self._order, self.batch_size)
+        self._batches = None
         if self._window:
-            self._batches = self._window.begin(self._batches, self.step_count % self.steps_per_epoch)
+            self._batches = self._window.begin(batches(self._order, self.batch_size), self.step_count % self.steps_per_epoch)
 
 
 def remember(optimizer: torch.optim.Optimizer, name: str, snapshot: Snapshot) -> None:

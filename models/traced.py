@@ -94,7 +94,7 @@ class Traced:
         program = self.programs.get((size, 1))
         if not program or not program.proven or program.recorded.large:
             return 1
-        lengths = (whole, *LENGTHS) if LENGTHS[-1] < whole <= WHOLE else LENGTHS
+        lengths = (whole,) if LENGTHS[-1] < whole <= WHOLE else LENGTHS
         chosen = next((length for length in lengths if length <= most and self.programs.get((size, length), program)), 1)
         if chosen == 1 or (size, chosen) in self.asked:
             return chosen

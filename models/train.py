@@ -138,13 +138,15 @@ class _Run:
                 break
             if self.paused and not self.steps_left:
                 continue
-            yield from self._advance(1 if self.steps_left or self.period else self._ahead())
+            if self.steps_left or self.period:
+                yield from self._advance(1)
+            else:
+                yield from self._run_on()
             if self.steps_left:
                 self.steps_left -= 1
                 if not self.steps_left:
                     self.draw_after = 0.0
             yield from self._appointments()
-            self._run_on()
         yield from self._snapshot()
         yield from self._draw()
         if self.outcome is None:
@@ -179,15 +181,15 @@ class _Run:
             yield from self._advance(1)
         yield from self._cut()
 
-    def _run_on(self) -> None:
-        """Steps behind which there is nothing to say, until the clock asks for something: with nothing else between them."""
-        if self.outcome or self.stop or self.paused or self.period:
-            return
+    def _run_on(self) -> Iterator[Event]:
+        """Steps and measurements until the clock asks for something, with nothing else between them."""
         due = min(self.listen_after, self._cut_due(), self.checkpoint_after)
         if self.watched:
             due = min(due, self.draw_after)
-        while (ahead := self._ahead() - 1) > 0 and time.monotonic() < due:
-            self.columns.add(self.learner.steps_on(ahead))
+        while self.outcome is None:
+            yield from self._advance(self._ahead())
+            if time.monotonic() >= due:
+                return
 
     def _ahead(self) -> int:
         """Steps up to and with the one after which the network is measured next."""
@@ -197,7 +199,6 @@ class _Run:
         """At most so many steps, and what is measured after the last."""
         self.columns.add(self.learner.steps_on(most))
         if self.learner.step_count == self.next_evaluation:
-            yield from self._cut()
             yield from self._evaluate()
             self.next_evaluation = next(self.schedule, None)
             self.outcome = self._ended()

@@ -63,7 +63,8 @@ def test_a_killed_server_takes_its_jobs_up_again(mortal: Playground) -> None:
 def test_a_killed_worker_is_told_and_goes_on(playground: Playground) -> None:
     """kill -9 the worker in mid-run, `resume`, kill it again, `resume`"""
     expected = undisturbed(playground, dropping())
-    job = playground.post(dropping(), steps_per_second=1500)["id"]
+    # A checkpoint a second: one near step 1000, one near 2000, and a third of the 3000 steps still to go.
+    job = playground.post(dropping(), steps_per_second=1000)["id"]
     for place in (500, 1500):
         with playground.socket(job) as viewer:
             into(viewer, place)

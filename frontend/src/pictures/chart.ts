@@ -1,5 +1,6 @@
 // The curves' canvas: training and validation by epoch with the gap between them shaded, before the losses of the steps.
-import { epochLabels, linearTicks, logarithmicTicks, type Measure, type PlacedLabel, type Tick } from "./axes.ts";
+import type { PlacedLabel, Tick } from "./axes.ts";
+import { downOf, FONT, SANS, type ChartArea, type Layout, type Scales } from "./plot.ts";
 import { Trace } from "./trace.ts";
 
 /** The page's colours, which a canvas has to be told. */
@@ -24,10 +25,7 @@ export interface Pair {
 }
 
 /** All that there is to draw. Its traces go on growing: it is made anew whenever they have. */
-export interface ChartState {
-  bounds: [number, number];
-  logarithmic: boolean;
-  epochs: number;
+export interface ChartState extends Scales {
   marks: readonly Mark[];
   /** What a simple method reaches, as a dashed line across. */
   level: number | null;
@@ -39,68 +37,7 @@ export interface ChartState {
   rate: number;
 }
 
-/** Where the curves are drawn, in CSS pixels within the chart. */
-export interface ChartArea {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
-
-export interface Layout {
-  area: ChartArea;
-  across: readonly PlacedLabel[];
-  down: readonly Tick[];
-}
-
-const SANS = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei", sans-serif';
-const FONT = `11px ${SANS}`;
 const MARK_FONT = `600 10.5px ${SANS}`;
-const [TOP, RIGHT, BOTTOM] = [14, 14, 22];
-
-/** Where everything stands in a chart of this size, so that no label is cut off. `firstTick` says what is counted. */
-export function layout(
-  state: Pick<ChartState, "bounds" | "logarithmic" | "epochs">,
-  size: { width: number; height: number },
-  percent: boolean,
-  firstTick: string,
-): Layout {
-  const [low, high] = state.bounds;
-  const height = Math.max(1, size.height - TOP - BOTTOM);
-  const ticks = state.logarithmic
-    ? logarithmicTicks(low, high, Math.max(2, Math.floor(height / 18) + 1))
-    : linearTicks(low, high, Math.max(2, Math.floor(height / 22) + 1));
-  const down = percent ? ticks.map((tick) => ({ ...tick, label: `${tick.label} %` })) : ticks;
-  // In leaps, so that the curves do not tremble sideways while a run's numbers change.
-  const widest = Math.max(0, ...down.map((tick) => measure(tick.label)));
-  const left = Math.max(percent ? 46 : 38, 6 * Math.ceil((widest + 9) / 6));
-  const area = { left, top: TOP, width: Math.max(1, size.width - left - RIGHT), height };
-  return { area, down, across: epochLabels(state.epochs, left, area.width, size.width, firstTick, measure) };
-}
-
-let ruler: CanvasRenderingContext2D | null | undefined;
-const widths = new Map<string, number>();
-
-// Asks a canvas, which knows the real letters; where there is none (in tests) an estimate must do.
-const measure: Measure = (text) => {
-  ruler ??= document.createElement("canvas").getContext("2d");
-  if (!ruler) return text.length * 6.2;
-  let width = widths.get(text);
-  if (width === undefined) {
-    if (widths.size > 2000) widths.clear();
-    ruler.font = FONT;
-    widths.set(text, (width = ruler.measureText(text).width));
-  }
-  return width;
-};
-
-/** How far down a value stands, in CSS pixels; outside the area where it is beyond the bounds. */
-export function downOf(value: number, { bounds: [low, high], logarithmic }: Pick<ChartState, "bounds" | "logarithmic">, area: ChartArea): number {
-  // Nothing lies below a logarithmic axis's foot, not even zero.
-  const share = logarithmic ? Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value - low) / (high - low);
-  // Far away is far enough: a canvas takes no coordinates without limits.
-  return area.top + area.height * (1 - Math.max(-9, Math.min(9, share)));
-}
 
 /** Draws the chart, in CSS pixels on a clean sheet; `ratio` is how many pixels of the screen one of them has. */
 export function paint(context: CanvasRenderingContext2D, state: ChartState, { area, across, down }: Layout, colours: ChartColours, ratio: number): void {
