@@ -105,15 +105,18 @@ def _squares(one: Tensor, other: Tensor) -> Tensor:
 def evaluation_steps(steps_per_epoch: int, steps: int) -> Iterator[int]:
     """The steps after which both sets are measured, in order, from 0 (untrained) to the last.
 
-    Long epochs are measured within the first one too. The distance is an epoch at first and doubles each time that the run
+    Long epochs are measured within the first two as well. The distance is an epoch then and doubles each time that the run
     has doubled beyond 200 epochs, so that a long run has hundreds of measurements, not millions.
     """
     yield 0
     if steps_per_epoch >= 200:
-        for part in (16, 8, 4, 2):
-            if steps_per_epoch // part < steps:
-                yield steps_per_epoch // part
-    epoch, stride = 1, 1
+        for eighths in (1, 2, 4, 8, 12):
+            if eighths * steps_per_epoch // 8 < steps:
+                yield eighths * steps_per_epoch // 8
+        epoch = 2
+    else:
+        epoch = 1
+    stride = 1
     while epoch * steps_per_epoch < steps:
         yield epoch * steps_per_epoch
         if epoch >= DENSE_EVALUATIONS * stride:

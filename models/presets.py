@@ -330,7 +330,7 @@ PRESETS = (
         optimizer={"op": "adamw", "lr": 0.01},
         batch_size=192,
         epochs=3,
-        schedule={"op": "one_cycle", "peak_at": 0.15},
+        schedule={"op": "one_cycle", "peak_at": 0.1},
         minutes=0.3,
     ),
     _preset(

@@ -49,7 +49,9 @@ class Window:
         """Until the batch at this place of the epoch is there; those before it are not needed any more."""
         with self._condition:
             self._wanted = place
-            self._condition.notify_all()
+            # Not for each batch: to wake a thread costs the steps more than the reading does.
+            if self._read - place <= self.slots // 2:
+                self._condition.notify_all()
             self._condition.wait_for(lambda: self._read > place or self._fault is not None)
             if self._read <= place and self._fault:
                 raise self._fault

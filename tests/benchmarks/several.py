@@ -37,10 +37,7 @@ CONVOLUTION: tasks.Layers = [
     tasks.FLATTEN,
 ]
 WIDE: tasks.Layers = [tasks.FLATTEN, {"op": "dense", "units": 256}, tasks.RELU, {"op": "dense", "units": 256}, tasks.RELU]
-WHY = (
-    "jobs of two seconds feel their start, a process forked ahead for the next, and the server, 7 % of a core for each that measures "
-    "itself hundreds of times a second"
-)
+WHY = "jobs of two seconds feel their start, the process that is forked ahead for the next, and the server, which stands on the same cores"
 WHY_NOT_ALL = (
     "one core is left to the server, to pictures and to other jobs: two threads that wait for each other gain 1.6 times alone, and fall to "
     "a third or less beside anything that takes a core"

@@ -15,7 +15,7 @@ OURS = "2-8-8-1 on the spiral, batch 10, 200 epochs with both losses each: "
 JAVASCRIPT, TEXTBOOK = OURS + "to a scalar JavaScript engine", OURS + "to plain eager PyTorch"
 
 WHY = (
-    "a step is 17 operations of 1 to 2 µs, of which a tenth is arithmetic, and a sixth of so short a training is spent on recording it; "
+    "a step is 17 operations of 1 to 2 µs, of which a tenth is arithmetic; "
     "JavaScript compiles its loops over a hundred links to machine code"
 )
 

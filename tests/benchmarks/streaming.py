@@ -47,8 +47,8 @@ def rows(budget: Budget) -> Iterator[Row]:
 
 
 WHY = (
-    "a round of one second differs from the next by a third; the medians of three runs were 0.97, 0.78 and 0.98, with 100 viewers 1.00, "
-    "0.90 and 0.97"
+    "a second differs from the next by a third, on two cores that server, viewers and worker share; the worker's processor time a step is "
+    "that of the bare loop"
 )
 
 
