@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import math
-import wave
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
+
+from tests.sounds import wav
 
 COLOURS = ("red", "green", "blue")
 TONES = ("high", "low")
@@ -87,28 +88,13 @@ def images(count: int = 60, seed: int = 0) -> bytes:
     return parquet({"image": pa.array(files), "label": pa.array(kinds, pa.int64())}, {"image": {"_type": "Image"}, "label": label(COLOURS)})
 
 
-def wav(samples: np.ndarray, rate: int = 16_000, width: int = 2) -> bytes:
-    """A sound file of numbers from -1 to 1."""
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(width)
-        file.setframerate(rate)
-        if width == 1:
-            file.writeframes((samples * 127 + 128).astype(np.uint8).tobytes())
-        else:
-            whole = (samples * (2**31 - 1)).astype("<i4").view(np.uint8).reshape(-1, 4)
-            file.writeframes(np.ascontiguousarray(whole[:, 4 - width :]).tobytes())
-    return out.getvalue()
-
-
 def sounds(count: int = 40, seed: int = 0) -> bytes:
     """High tones and low ones, with samples of different sizes."""
     generator = np.random.default_rng(seed)
     kinds = generator.integers(0, 2, count).tolist()
     times = np.arange(8000) / 16_000
     files = [
-        {"bytes": wav(0.5 * np.sin(2 * math.pi * (1500, 300)[kind] * times), width=(1, 2, 3, 4)[place % 4]), "path": None}
+        {"bytes": wav(0.5 * np.sin(2 * math.pi * (1500, 300)[kind] * times), 16_000, width=(1, 2, 3, 4)[place % 4]), "path": None}
         for place, kind in enumerate(kinds)
     ]
     return parquet(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import subprocess
 import wave
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
@@ -18,6 +18,7 @@ from tests.browser import launch
 from tests.e2e.conftest import OpenPage, opener
 from tests.e2e.test_playground import pixels, until
 from tests.server.playground import Playground
+from tests.sounds import wav
 
 pytestmark = pytest.mark.skipif(not Commands().available(), reason="espeak-ng is not installed")
 """`make test` installs espeak-ng on Debian and Ubuntu."""
@@ -40,20 +41,10 @@ def spoken(folder: Path) -> Path:
     path = folder / "hello.wav"
     subprocess.run(["espeak-ng", "-v", "cmn-latn-pinyin+m3", "-s", "165", "-w", str(path), "ni3 hao3"], check=True, timeout=30)
     with wave.open(str(path)) as file:
-        rate, samples = file.getframerate(), file.readframes(file.getnframes())
-    path.write_bytes(wav(bytes(rate) + samples + bytes(rate), rate))
+        rate, samples = file.getframerate(), np.frombuffer(file.readframes(file.getnframes()), "<i2") / 2**15
+    silence = np.zeros(rate // 2)
+    path.write_bytes(wav(np.concatenate([silence, samples, silence]), rate))
     return path
-
-
-def wav(samples: bytes, rate: int) -> bytes:
-    """A WAV file of 16-bit samples."""
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(samples)
-    return buffer.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +111,9 @@ def test_without_a_microphone_a_sound_file_will_do(open_page: OpenPage, job: str
     page.get_by_role("button", name="Say a word", exact=True).click()
     expect(page.locator(".fault")).to_contain_text(re.compile("no microphone|may not use"))
     file = page.locator("input[type=file]")
-    file.set_input_files({"name": "silence.wav", "mimeType": "audio/wav", "buffer": wav(bytes(16_000), 8000)})
+    file.set_input_files({"name": "silence.wav", "mimeType": "audio/wav", "buffer": wav(np.zeros(8000), 8000)})
     expect(page.locator(".fault")).to_contain_text("Nothing was to be heard")
-    file.set_input_files({"name": "click.wav", "mimeType": "audio/wav", "buffer": wav(b"\x00\x40" * 400, 8000)})
+    file.set_input_files({"name": "click.wav", "mimeType": "audio/wav", "buffer": wav(np.full(400, 0.5), 8000)})
     expect(page.locator(".fault")).to_contain_text("too short")
     file.set_input_files({"name": "text.wav", "mimeType": "audio/wav", "buffer": b"no sound at all"})
     expect(page.locator(".fault")).to_contain_text("holds no sound")

@@ -37,9 +37,10 @@ from models.preview import preview
 from models.question import Question
 from models.task import Classification, Regression
 from models.views.catalogue import large_views
-from tests.hub_examples import COLOURS, label, parquet, png, table, wav
+from tests.hub_examples import COLOURS, label, parquet, png, table
 from tests.models.experiments import experiment
 from tests.models.hub_here import FOLDER, HUB, REVISION, bring
+from tests.sounds import wav
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CHOICE = HUB[HubTable]
@@ -138,7 +139,7 @@ def test_samples_of_every_size_are_the_same_sound(width: int) -> None:
 
 
 def test_a_short_or_long_or_silent_sound_fits() -> None:
-    assert not stretch(wav(np.zeros(100)), 0, 4000).any()
+    assert not stretch(wav(np.zeros(100), 16_000), 0, 4000).any()
     late = np.concatenate([np.zeros(40_000), np.sin(np.arange(2000))])
     assert np.abs(stretch(wav(late, 8000), 0, 4000)).max() > 20_000
 
@@ -273,7 +274,7 @@ def test_views_and_estimates_work(name: str) -> None:
 
 
 def test_questions_are_answered() -> None:
-    sound = base64.b64encode(wav(np.sin(np.arange(12_000)))).decode()
+    sound = base64.b64encode(wav(np.sin(np.arange(12_000)), 16_000)).decode()
     asked = {
         "table": Question(inputs=[[3.0, 100.0, "red"], [None, 90.0, None]]),
         "number": Question(inputs=[[3.0, 100.0, "red"]]),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import io
 import shutil
-import wave
 
 import numpy as np
 import pytest
@@ -32,6 +30,7 @@ from models.presets_speech import both
 from models.question import Question, Unfit
 from models.train import train
 from tests.models.experiments import RECORDED, SPEAKING
+from tests.sounds import wav
 
 pytestmark = pytest.mark.slow
 
@@ -45,15 +44,9 @@ def tone(hertz: float, seconds: float, rate: int, level: float = 0.5) -> np.ndar
     return (level * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)).astype(np.float32)
 
 
-def wav(samples: np.ndarray, rate: int, channels: int = 1) -> str:
+def recorded(samples: np.ndarray, rate: int, channels: int = 1) -> str:
     """A WAV file as base64."""
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(channels)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(np.repeat((samples * 32767).astype("<i2"), channels).tobytes())
-    return base64.b64encode(buffer.getvalue()).decode()
+    return base64.b64encode(wav(samples, rate, channels=channels)).decode()
 
 
 @pytest.mark.parametrize(("rate", "wanted"), [(48_000, 8000), (44_100, 8000), (4000, 8000)])
@@ -224,7 +217,7 @@ def test_two_inputs_are_better_than_either() -> None:
 def test_what_is_said_is_answered_with_what_was_heard() -> None:
     snapshot = Learner(SPEAKING, load(SPEAKING.dataset), "cpu").snapshot()
     recording = np.concatenate([np.zeros(20_000, np.float32), tone(500, 0.5, 44_100), np.zeros(30_000, np.float32)])
-    answers = predict(SPEAKING, snapshot, Question(sound=wav(recording, 44_100, channels=2)))
+    answers = predict(SPEAKING, snapshot, Question(sound=recorded(recording, 44_100, channels=2)))
     assert sum(share or 0 for share in answers.answers[0].probabilities or ()) == pytest.approx(1)
     assert [type(step.picture) for step in answers.heard] == [Lines, Lines, Heatmap, Heatmap]
     # The example goes the way of all others: what its recording gives is what the network answers to.
@@ -240,9 +233,9 @@ def test_what_is_said_is_answered_with_what_was_heard() -> None:
     [
         ("x" * 100, "no WAV file", "sound_unreadable"),
         ("?" * 100, "as base64", "sound_unreadable"),
-        (wav(np.zeros(9000), 8000), "nothing to be heard", "sound_silent"),
-        (wav(tone(300, 0.05, 8000), 8000), "too short", "sound_short"),
-        (wav(tone(300, 1, 8000), 3999), "not 16 and 3,999", "sound_format"),
+        (recorded(np.zeros(9000), 8000), "nothing to be heard", "sound_silent"),
+        (recorded(tone(300, 0.05, 8000), 8000), "too short", "sound_short"),
+        (recorded(tone(300, 1, 8000), 3999), "not 16 and 3,999", "sound_format"),
     ],
 )
 def test_what_cannot_be_heard_is_refused_in_words(sound: str, sentence: str, code: str) -> None:
@@ -278,7 +271,7 @@ def test_a_voice_that_nobody_knows_is_understood() -> None:
     digits = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
     silence = np.zeros(4000)
     said = [np.concatenate([silence, utterance(shutil.which(PROGRAM) or "", "en-us", digit, 150, 50), silence]) for digit in digits]
-    answers = [predict(chosen, learner.snapshot(), Question(sound=wav(one, RATE))).answers[0].label for one in said]
+    answers = [predict(chosen, learner.snapshot(), Question(sound=recorded(one, RATE))).answers[0].label for one in said]
     right = sum(answer == truth for answer, truth in zip(answers, DIGITS, strict=True))
     assert right >= 8, answers
 
@@ -293,10 +286,10 @@ def test_a_digit_is_described_as_the_recordings_are() -> None:
     assert (loud != 0).any(axis=1).sum() == pytest.approx(0.52 / 0.025, abs=1.5)
     assert not loud[:20].any()
     snapshot = Learner(RECORDED, load(dataset), "cpu").snapshot()
-    answers = predict(RECORDED, snapshot, Question(sound=wav(recording, 44_100)))
+    answers = predict(RECORDED, snapshot, Question(sound=recorded(recording, 44_100)))
     assert sum(share or 0 for share in answers.answers[0].probabilities or ()) == pytest.approx(1)
     assert [type(step.picture) for step in answers.heard] == [Heatmap]
     with pytest.raises(Unfit, match="nothing to be heard"):
-        predict(RECORDED, snapshot, Question(sound=wav(np.zeros(9000), 8000)))
+        predict(RECORDED, snapshot, Question(sound=recorded(np.zeros(9000), 8000)))
     with pytest.raises(Unfit, match="48 rows of 13 numbers"):
         predict(RECORDED, snapshot, Question(inputs=[[1.0, 2.0]]))

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -217,15 +217,31 @@ class Playground:
                 self.command(job["id"], "stop")
                 self.finish(job["id"])
 
-    def worker(self, job_id: str) -> int:
-        """Process id of the job's worker: the one that writes into its folder."""
-        output = str((self.data / "jobs" / job_id / "worker.log").resolve())
+    @property
+    def workers(self) -> list[tuple[str, int]]:
+        """Each worker that there is: its job, into whose folder it writes, and its process id."""
+        jobs, found = (self.data / "jobs").resolve(), []
+        # Also those that have outlived their server.
         for process in Path("/proc").glob("[0-9]*"):
-            try:
-                if os.readlink(process / "fd" / "1") == output:
-                    return int(process.name)
-            except OSError:
-                continue
+            with suppress(OSError):
+                output = Path(os.readlink(process / "fd" / "1"))
+                if output.name == "worker.log" and output.parent.parent == jobs:
+                    found.append((output.parent.name, int(process.name)))
+        return found
+
+    @property
+    def forked(self) -> tuple[int, int]:
+        """How many processes answer questions, and how many are forked ahead and wait: these lead no session of their own yet, as the
+        others and the workers do."""
+        forks, workers = children(children(self.process.pid)[0]), {process for _job, process in self.workers}
+        waiting = [process for process in forks if alive(process) and os.getsid(process) != process]
+        return len(set(forks) - workers) - len(waiting), len(waiting)
+
+    def worker(self, job_id: str) -> int:
+        """Process id of the job's worker."""
+        for job, process in self.workers:
+            if job == job_id:
+                return process
         raise AssertionError(f"job {job_id} has no worker")
 
 

@@ -76,7 +76,7 @@ def test_paths_name_their_entries_and_the_token() -> None:
     assert DOCUMENT["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
 
 
-# What is fetched lies on the hub; test_hub_datasets.py fetches from one that is here.
+# What is fetched lies on the hub; test_hub_fetching.py fetches from one that is here.
 @pytest.mark.parametrize(
     ("method", "path", "operation"), [case for case in operations() if "requestBody" in case[2] and case[1] != "/api/hub/fetch"]
 )

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
-import wave
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 from safetensors.numpy import load
 
 from models.datasets.speech import SpokenDigits
 from tests.server.playground import Playground, gone, spiral
 from tests.server.test_refusals import refused
+from tests.sounds import wav
 
 DIGITS = {
     "dataset": {"op": "digits"},
@@ -81,20 +81,9 @@ def test_unfit_questions_are_refused(playground: Playground, done: str, question
 def test_what_cannot_be_heard_has_a_code_of_its_own(playground: Playground) -> None:
     job = playground.post({"dataset": {"op": "spoken_digits"}, "training": {"epochs": 1, "batch_size": 500}})["id"]
     playground.finish(job)
-    for sound, code in ((b"no sound at all" * 9, "sound_unreadable"), (wav(b"\0\0" * 8000, 8000), "sound_silent")):
+    for sound, code in ((b"no sound at all" * 9, "sound_unreadable"), (wav(np.zeros(8000), 8000), "sound_silent")):
         answer = playground.client.post(f"/jobs/{job}/predict", json={"sound": base64.b64encode(sound).decode()})
         assert refused(answer)["code"] == code
-
-
-def wav(samples: bytes, rate: int) -> bytes:
-    """A WAV file of 16-bit samples."""
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(samples)
-    return buffer.getvalue()
 
 
 def test_views_are_drawn_at_any_checkpoint(playground: Playground, done: str) -> None:
