@@ -68,8 +68,8 @@ def speed(network: str, folder: str, budget: Budget) -> Iterator[Row]:
         for peer in TARGETS[network]:
             try:
                 contestants[peer] = stack.enter_context(Contestant(*command(peer, network, folder, threads)))
-            except Unavailable as why:
-                absent[peer] = str(why)
+            except Unavailable as fault:
+                absent[peer] = str(fault)
         seconds = budget.pick(2, 0.3)
         rates = interleave(
             {name: lambda contestant=contestant: contestant.run(seconds) for name, contestant in contestants.items()},  # type: ignore[misc]

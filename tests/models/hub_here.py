@@ -51,7 +51,7 @@ def bring(name: str, *files: bytes, split: str = "train", root: Path = FOLDER) -
     return {"repository": name, "revision": REVISION, "configuration": "default", "splits": (split,)}
 
 
-hub.hub_folder = hub_files.hub_folder = lambda: FOLDER
+hub.hub_folder = hub_files.hub_folder = lambda: FOLDER  # type: ignore[attr-defined]
 
 HUB: dict[type[Dataset], dict[str, Any]] = {
     HubTable: {**bring("some/table", table(), table(60, 1)), "inputs": ("width", "height", "colour"), "target": "grade"},

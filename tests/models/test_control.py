@@ -54,7 +54,7 @@ def test_the_pole_moves_as_in_gymnasium() -> None:
     theirs = [gymnasium.make("CartPole-v1") for _ in range(40)]
     for seed, one in enumerate(theirs):
         one.reset(seed=seed)
-    states = torch.stack([torch.tensor(one.unwrapped.state, dtype=torch.float64) for one in theirs])
+    states = torch.stack([torch.tensor(one.unwrapped.state, dtype=torch.float64) for one in theirs])  # type: ignore[attr-defined]
     alive = list(range(40))
     steps = 0
     while alive and steps < 200:
@@ -66,7 +66,7 @@ def test_the_pole_moves_as_in_gymnasium() -> None:
         outcome = world.step(states, actions, chance())
         for place in list(alive):
             _, reward, ended, _, _ = theirs[place].step(int(actions[place]))
-            state = theirs[place].unwrapped.state
+            state = theirs[place].unwrapped.state  # type: ignore[attr-defined]
             assert np.allclose(outcome.states[place].numpy(), state, rtol=1e-12, atol=1e-12)
             assert (outcome.rewards[place].item(), outcome.ended[place].item()) == (reward, ended)
             if ended:
@@ -88,7 +88,7 @@ def test_a_frozen_lake_is_gymnasium_s(name: Map, size: str) -> None:
     """Where one gets from each cell by each action, and how often on slippery ground."""
     theirs = gymnasium.make("FrozenLake-v1", map_name=size, is_slippery=True).unwrapped
     rows = MAPS[name]
-    assert ["".join(row).replace("H", "O").replace("F", ".") for row in theirs.desc.astype(str)] == list(rows)
+    assert ["".join(row).replace("H", "O").replace("F", ".") for row in theirs.desc.astype(str)] == list(rows)  # type: ignore[attr-defined]
     world, count = GridWorld(rows, slip=2 / 3, cost=0.0), 3000
     for cell, action in itertools.product(range(world.cells), range(4)):
         if world.ends[cell]:
@@ -96,7 +96,7 @@ def test_a_frozen_lake_is_gymnasium_s(name: Map, size: str) -> None:
         states = torch.full((count, 1), float(cell), dtype=torch.float64)
         outcome = world.step(states, torch.full((count,), action), chance(cell))
         expected = dict.fromkeys(range(world.cells), 0.0)
-        for probability, after, reward, ended in theirs.P[cell][action]:
+        for probability, after, reward, ended in theirs.P[cell][action]:  # type: ignore[attr-defined]
             expected[int(after)] += probability
             seen = outcome.states[:, 0] == after
             assert seen.any()
@@ -277,7 +277,7 @@ def test_a_network_says_what_it_would_do() -> None:
     first, _ = predict(DEEP_Q, snapshot_of(DEEP_Q), Question.model_validate(pole)).answers
     assert first.probabilities is None
     assert first.value is not None
-    assert first.label == DEEP_Q.dataset.task().actions[int(np.argmax(first.value))]  # type: ignore[union-attr]
+    assert first.label == DEEP_Q.dataset.task().actions[int(np.argmax(first.value))]  # type: ignore[union-attr,arg-type]
     cell = {"inputs": [[1.0] + [0.0] * 15]}
     (first,) = predict(ACTOR_CRITIC, snapshot_of(ACTOR_CRITIC), Question.model_validate(cell)).answers
     assert first.probabilities is not None

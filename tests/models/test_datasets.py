@@ -39,7 +39,7 @@ SMALL: dict[type[Dataset], dict[str, Any]] = {FashionMnist: {"samples": 1000}, C
 HERE = [entry for entry in DATASETS if entry.model_validate(SMALL.get(entry, {})).available()]
 """Fashion-MNIST is a Debian package; elsewhere it is fetched on command."""
 
-RAW = {"image": np.uint8, "speech": (np.int16, np.float32), "text": np.int64, "tree": np.int64}
+RAW: dict[str, Any] = {"image": np.uint8, "speech": (np.int16, np.float32), "text": np.int64, "tree": np.int64}
 """What raw examples are made of; elsewhere float32."""
 
 
@@ -313,7 +313,7 @@ def test_a_row_that_does_not_suit_the_table_is_refused_with_words(row: Any, said
 def test_words_are_refused_where_all_columns_are_numbers() -> None:
     snapshot = Learner(IRIS, load(IRIS.dataset), "cpu").snapshot()
     with pytest.raises(Unfit, match="without words or gaps"):
-        predict(IRIS, snapshot, Question(inputs=[[5.1, 3.5, None, 0.2]]))
+        predict(IRIS, snapshot, Question.model_validate({"inputs": [[5.1, 3.5, None, 0.2]]}))
 
 
 @pytest.mark.parametrize("chosen", [IRIS, PENGUINS, DIABETES, GUN], ids=lambda chosen: chosen.dataset.op)

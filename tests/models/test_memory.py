@@ -104,7 +104,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("rule", [*(kind() for kind in OPTIMIZERS), SGD(momentum=0.9), RMSprop(momentum=0.9)], ids=repr)
+@pytest.mark.parametrize("rule", [*(kind.model_validate({}) for kind in OPTIMIZERS), SGD(momentum=0.9), RMSprop(momentum=0.9)], ids=repr)
 def test_an_optimizer_remembers_what_it_says(rule: UpdateRule) -> None:
     parameter = nn.Parameter(torch.zeros(1000))
     parameter.grad = torch.ones(1000)

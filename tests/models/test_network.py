@@ -160,7 +160,10 @@ def test_small_work_takes_one_thread_and_large_work_all_cores_but_one() -> None:
 @pytest.mark.parametrize("op", ["rnn", "gru", "lstm"])
 def test_a_long_sequence_is_checked_at_once(op: str) -> None:
     """Without going through its steps one by one, and with the shapes that a network really gives."""
-    stack = [{"op": "rows_as_time"}, *[{"op": op, "layers": 2, "both_directions": True, "give": give} for give in ("all", "last")]]
+    stack: list[dict[str, Any]] = [
+        {"op": "rows_as_time"},
+        *[{"op": op, "layers": 2, "both_directions": True, "give": give} for give in ("all", "last")],
+    ]
     short = experiment({"op": "digits"}, *stack)
     values = build(short).activations(torch.zeros(3, 1, 8, 8))
     assert {name: tuple(values[name].shape[1:]) for name in values if name != "data"} == {

@@ -129,7 +129,7 @@ def test_lion_follows_the_paper() -> None:
 def test_fields_are_bounded() -> None:
     for values in ({"lr": 0.0}, {"lr": -1.0}, {"lr": 11.0}, {"momentum": 1.0}, {"weight_decay": -0.1}):
         with pytest.raises(ValidationError):
-            SGD(**values)
+            SGD.model_validate(values)
 
 
 @pytest.mark.parametrize("rule", OPTIMIZERS, ids=lambda rule: rule.__name__)

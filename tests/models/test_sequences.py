@@ -12,7 +12,7 @@ from models.layers.attention import PositionalEncoding, SelfAttention, Transform
 from models.layers.convolution import Conv1d
 from models.layers.layer import Layer
 from models.layers.pooling import Pool1d, TimePool
-from models.layers.recurrence import GRU, LSTM, Recurrence, SimpleRNN
+from models.layers.recurrence import GRU, LSTM, SimpleRNN
 from models.layers.reshape import Crop, Pad, RowsAsTime, Slice, SwapAxes, ToImage, ToSequence
 from models.shape import Shape
 
@@ -36,7 +36,7 @@ def test_what_looks_back_does_not_see_what_comes() -> None:
 
 
 @pytest.mark.parametrize("kind", [SimpleRNN, GRU, LSTM])
-def test_the_last_step_is_the_last_of_each_direction(kind: type[Recurrence]) -> None:
+def test_the_last_step_is_the_last_of_each_direction(kind: type[SimpleRNN | GRU | LSTM]) -> None:
     inputs = torch.randn(4, 5, 6)
     answers = []
     for give in ("last", "all"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -43,7 +45,12 @@ def test_nothing_of_the_last_part_is_learnt_from(dataset: ForecastDataset) -> No
     assert len(series) == dataset.length
     changed = series.copy()
     changed[dataset.boundary :] = -1000
-    settings = {"window": dataset.window, "horizon": dataset.horizon, "validation": dataset.validation, "relative": dataset.relative}
+    settings: dict[str, Any] = {
+        "window": dataset.window,
+        "horizon": dataset.horizon,
+        "validation": dataset.validation,
+        "relative": dataset.relative,
+    }
     parts, others = windowed(series, **settings), windowed(changed, **settings)
     for part, other in zip(parts[:2], others[:2], strict=True):
         assert np.array_equal(part, other)

@@ -56,16 +56,16 @@ def test_an_output_that_shares_with_its_embedding_learns_as_in_plain_torch() -> 
     data = load(SHARING.dataset)
     learner = Learner(SHARING, data, "cpu", traced_after=2)
     torch.manual_seed(SHARING.training.weights_seed)
-    plain = Plain(learner.network.layer("out").weight.shape[0])  # type: ignore[union-attr,arg-type]
+    plain = Plain(learner.network.layer("out").weight.shape[0])  # type: ignore[index,arg-type]
     assert len(list(plain.parameters())) == len(learner.parameters) == 4
     optimizer = torch.optim.SGD(plain.parameters(), lr=0.1)
     shuffle = torch.Generator().manual_seed(SHARING.training.seed)
-    order = torch.randperm(len(data.training), generator=shuffle).split(SHARING.training.batch_size)
+    order = torch.split(torch.randperm(len(data.training), generator=shuffle), SHARING.training.batch_size)
     for batch in order[:6]:
         loss = nn.functional.cross_entropy(plain(data.training.inputs[batch]).flatten(0, 1), data.training.targets[batch].flatten())
         penalty = SHARING.training.l2 * sum(weight.square().sum() for weight in plain.parameters() if weight.dim() > 1)
         optimizer.zero_grad()
-        (loss + penalty).backward()
+        (loss + penalty).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         assert learner.step().item() == loss.item()
     for own, theirs in zip(learner.parameters, plain.parameters(), strict=True):

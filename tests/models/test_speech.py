@@ -73,7 +73,8 @@ def test_the_loudest_stretch_has_the_word_in_its_middle() -> None:
 def test_what_is_quiet_becomes_as_loud_as_the_rest() -> None:
     for level in (0.02, 0.9):
         example = heard(tone(300, 1.5, 16_000, level), 16_000, RATE, SECOND)
-        assert (example.dtype, example.shape) == (np.int16, (SECOND,))
+        assert example.dtype == np.int16
+        assert example.shape == (SECOND,)
         assert np.abs(example).max() == pytest.approx(0.8 * 32767, abs=2)
     assert not levelled(np.zeros(10)).any()
 
@@ -280,7 +281,8 @@ def test_a_digit_is_described_as_the_recordings_are() -> None:
     dataset = RECORDED.dataset
     recording = np.concatenate([np.zeros(20_000, np.float32), tone(500, 0.5, 44_100), np.zeros(30_000, np.float32)])
     quiet, loud = (dataset.hear(level * recording, 44_100) for level in (0.1, 1.0))
-    assert (loud.dtype, loud.shape) == (np.float32, (48, 13))
+    assert loud.dtype == np.float32
+    assert loud.shape == (48, 13)
     np.testing.assert_allclose(quiet, loud, atol=0.01)
     # Half a second and a little silence round it, behind frames that are empty.
     assert (loud != 0).any(axis=1).sum() == pytest.approx(0.52 / 0.025, abs=1.5)

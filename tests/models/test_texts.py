@@ -276,7 +276,7 @@ def test_a_character_is_taken_out_with_the_pairs_it_is_a_part_of() -> None:
     # 15 tokens: 8 characters with the 7 pairs between them.
     assert sentence.tokens == tuple("po号标题第12")
     assert sentence.weights is not None
-    row = torch.from_numpy(scene.experiment.dataset.read("po号标题第12"))  # type: ignore[union-attr]
+    row = torch.from_numpy(scene.experiment.dataset.read("po号标题第12"))
     shares = probabilities(scene.answers(row[None]))[0]
     for place, weight in enumerate(sentence.weights):
         without = row.clone()

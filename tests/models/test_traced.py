@@ -23,6 +23,7 @@ from models.optimizers import OPTIMIZERS
 from models.presets import PRESETS
 from models.schedules import SCHEDULES
 from models.script import same
+from models.traced import Traced
 from tests.models.experiments import experiment
 
 pytestmark = pytest.mark.slow
@@ -95,11 +96,11 @@ def cases() -> dict[str, Experiment]:
     made["one by one"] = case(SPIRAL, DENSE, TANH, batch_size=1)
     made["diverging"] = case(DIABETES, DENSE, {"op": "relu"}, optimizer={"op": "sgd", "lr": 10})
     for merge in ("add", "concatenate"):
-        for dataset, layer in ((IRIS, DENSE), (DIGITS, CONV)):
+        for dataset, block in ((IRIS, DENSE), (DIGITS, CONV)):
             network = [
-                {"id": "a", "layer": layer},
+                {"id": "a", "layer": block},
                 {"id": "b", "layer": TANH},
-                {"id": "c", "layer": layer},
+                {"id": "c", "layer": block},
                 {"id": "d", "layer": {"op": merge}, "inputs": ["c", "b", "a"]},
                 {"id": "out", "layer": {"op": "output"}},
             ]
@@ -110,8 +111,8 @@ def cases() -> dict[str, Experiment]:
         # What is slow to read has its like elsewhere.
         recorded = preset.experiment.training.method.op not in LEARNERS and preset.experiment.dataset.available()
         if recorded and not preset.experiment.dataset.slow:
-            training = preset.experiment.training.model_copy(update={"batch_size": BATCH, "epochs": 6})
-            made[f"preset {preset.id}"] = preset.experiment.model_copy(update={"training": training})
+            short = preset.experiment.training.model_copy(update={"batch_size": BATCH, "epochs": 6})
+            made[f"preset {preset.id}"] = preset.experiment.model_copy(update={"training": short})
     return made
 
 
@@ -152,7 +153,7 @@ def assert_same(one: list[Tensor], other: list[Tensor]) -> None:
 def programs(learner: Learner) -> bool:
     """Whether each size of batch is repeated from a recording that has proven itself."""
     traced = learner._traced
-    if traced is None or not traced.recordings or None in traced.recordings.values():
+    if not isinstance(traced, Traced) or not traced.recordings or None in traced.recordings.values():
         return False
     return all(one is not None and one.proven for one in traced.programs.values())
 
@@ -177,7 +178,7 @@ def test_several_steps_at_once_give_the_same_bits(name: str, monkeypatch: pytest
     ordinary = learner(CASES[name], None)
     expected = [ordinary.step() for _ in range(min(60, ordinary.steps))]
     norm, ended = ordinary.last_gradient_norm(), everything(ordinary)
-    repeated, losses = learner(CASES[name], 3), []
+    repeated, losses = learner(CASES[name], 3), list[Tensor]()
     for most in cycle((1, 3, 4, 2, 5)):
         if repeated.step_count == len(expected):
             break
@@ -187,7 +188,7 @@ def test_several_steps_at_once_give_the_same_bits(name: str, monkeypatch: pytest
     assert repeated.last_gradient_norm() == pytest.approx(norm, rel=0, abs=0, nan_ok=True)
     assert programs(repeated) == (name not in ORDINARY)
     traced = repeated._traced
-    assert traced is not None
+    assert isinstance(traced, Traced)
     # A large recording is repeated one step at a time.
     large = any(recorded is not None and recorded.large for recorded in traced.recordings.values())
     several = repeated.steps_per_epoch > 4 and name not in ORDINARY and not large
@@ -240,7 +241,7 @@ def test_two_threads_and_evaluations_between_the_steps() -> None:
     """Pieces long enough to be shared between threads, and a network that is looked at while it learns."""
     chosen = case(DIGITS, FLATTEN, {"op": "dense", "units": 700}, {"op": "batch_norm"}, {"op": "relu"}, {"op": "dropout"}, batch_size=20)
     torch.set_num_threads(2)
-    seen = []
+    seen: list[list[Tensor]] = []
     for after in (None, 3):
         one = learner(chosen, after)
         seen.append([])
@@ -267,7 +268,7 @@ def test_what_differs_stays_ordinary(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("models.traced.same", lambda one, other: False)
     one = learner(CASES["preset digits"], 3)
     assert_same(steps(one, STEPS), expected)
-    assert one._traced is not None
+    assert isinstance(one._traced, Traced)
     assert set(one._traced.recordings.values()) == {None}
 
 
@@ -276,5 +277,5 @@ def test_a_step_that_holds_too_much_stays_ordinary(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("models.recording.LARGEST", 10_000)
     one = learner(CASES["preset digits"], 3)
     assert_same(steps(one, STEPS), expected)
-    assert one._traced is not None
+    assert isinstance(one._traced, Traced)
     assert set(one._traced.recordings.values()) == {None}

@@ -92,7 +92,7 @@ def recursive(machine: ShiftReduce, tokens: list[int]) -> Tensor:
 
     def state(tree: tuple[int, list[Any]]) -> Tensor:
         token, children = tree
-        built = machine.leaf(torch.tensor([token]))
+        built: Tensor = machine.leaf(torch.tensor([token]))
         for child in children:
             below = machine.finish(state(child)).tanh() if child[0] in machine.opens else state(child)
             built = machine.cell(built, below)
@@ -124,7 +124,7 @@ def test_all_trees_of_a_batch_at_once_are_each_by_itself(layer: Recursion) -> No
     learnt = [parameter.grad.clone() for parameter in machine.parameters()]
     machine.zero_grad()
     alone = torch.stack([recursive(machine, row[row > 0].tolist()) for row in rows])
-    alone.sum().backward()
+    alone.sum().backward()  # type: ignore[no-untyped-call]
     torch.testing.assert_close(answers, alone)
     for one, other in zip(learnt, [parameter.grad for parameter in machine.parameters()], strict=True):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)

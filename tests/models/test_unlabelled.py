@@ -212,7 +212,7 @@ def test_the_first_step_is_that_of_plain_torch() -> None:
     judged = (loss(scores[0], torch.ones(20, 1)) + loss(scores[1], torch.zeros(20, 1))) / 2
     judged.backward()
     theirs[0].step()
-    (-nn.functional.logsigmoid(judge(generator(torch.randn(20, 8))))).mean().backward()
+    (-nn.functional.logsigmoid(judge(generator(torch.randn(20, 8))))).mean().backward()  # type: ignore[no-untyped-call]
     theirs[1].step()
     torch.manual_seed(chosen.training.seed)
     assert learner.step().item() == pytest.approx(judged.item(), abs=1e-6)
@@ -227,7 +227,7 @@ def test_coverage_is_honest() -> None:
     of_training, of_validation = learner.evaluations()
     real = data.training.inputs
     for made, expected in ((real, 1.0), (real[data.training.targets == 3], 1 / 8), (torch.zeros(1, 2), 0.0)):
-        learner.make = lambda noise, made=made: made[torch.arange(len(noise)) % len(made)]  # type: ignore[method-assign]
+        learner.make = lambda noise, made=made: made[torch.arange(len(noise)) % len(made)]  # type: ignore[attr-defined]
         assert of_validation().coverage == expected
         assert of_training().coverage == expected
 

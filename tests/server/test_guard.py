@@ -95,7 +95,7 @@ def test_the_token_opens_the_door_and_is_shown_nowhere(strict: Playground) -> No
     assert stranger.get("/?token=wrong-horse-battery").status_code == 401
     assert stranger.get("/api/jobs", headers={"Authorization": "Bearer wrong"}).status_code == 401
     for cookie in (TOKEN, "", "é", "0" * 64):
-        assert stranger.get("/api/jobs", headers={"Cookie": f"playground={cookie}".encode()}).status_code == 401
+        assert stranger.get("/api/jobs", headers={b"Cookie": f"playground={cookie}".encode()}).status_code == 401
     # An attacker's name that points here is still a foreign name; an address that is written out cannot be one.
     assert stranger.get("/api/health", headers={"Host": "evil.example"}).status_code == 403
 

@@ -124,7 +124,8 @@ def test_its_owner_names_shares_and_hides_a_job(strict: Playground, alice: Brows
     bob.follow(job)
     assert alice.patch(f"/jobs/{job}", json={"shared": False}).json()["name"] == "second"
     assert bob.get(f"/jobs/{job}").status_code == 404
-    for fault in ({"name": ""}, {"name": "x" * 201}, {"shared": "yes"}, {"state": "completed"}, []):
+    faults: tuple[Any, ...] = ({"name": ""}, {"name": "x" * 201}, {"shared": "yes"}, {"state": "completed"}, [])
+    for fault in faults:
         assert alice.patch(f"/jobs/{job}", json=fault).status_code == 422
     assert alice.delete(f"/jobs/{job}").status_code == 204
     assert alice.get(f"/jobs/{job}").status_code == 404
@@ -158,7 +159,7 @@ def test_an_owner_outlives_a_session(strict: Playground, alice: Browser) -> None
 @pytest.mark.parametrize("secret", [None, "", "short", "é" * 43, "0" * 44])
 def test_a_browser_without_a_good_owner_is_given_one(strict: Playground, alice: Browser, secret: str | None) -> None:
     cookie = f"playground={alice.cookies['playground']}" + (f"; playground_owner={secret}" if secret is not None else "")
-    given = httpx.get(f"http://{strict.address}/api/jobs", headers={"Cookie": cookie.encode()})
+    given = httpx.get(f"http://{strict.address}/api/jobs", headers={b"Cookie": cookie.encode()})
     assert given.json() == {"jobs": []}
     assert re.match(r"playground_owner=[\w-]{43}; Max-Age=\d+; Path=/; HttpOnly; SameSite=Strict$", given.headers["set-cookie"])
 

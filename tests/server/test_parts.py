@@ -8,6 +8,7 @@ import sys
 import threading
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -105,7 +106,7 @@ def test_a_log_that_cannot_be_written_stays_whole(tmp_path: Path, monkeypatch: p
 
 
 def job_row(job_id: str, **values: object) -> Job:
-    plain = {
+    plain: dict[str, Any] = {
         "name": "n",
         "owner": "local",
         "state": "queued",

@@ -56,6 +56,15 @@ test("a problem stands in words with a button that mends it", async () => {
   expect(told.onfix).toHaveBeenCalledWith(fix);
 });
 
+test.each([
+  ["dataset", "Data"],
+  [undefined, "Network"],
+] as const)("a problem that belongs to no layer, of part %s, is headed %s", (part, heading) => {
+  const message = { en: "Too little.", zh: "太少。" };
+  mounted({ problems: [{ part, node: null, field: null, message, hint: null, fix: null }] });
+  expect(within(screen.getByRole("alert")).getByText(heading)).toBeTruthy();
+});
+
 test("the palette is worked with the keyboard alone", async () => {
   const onpick = vi.fn();
   const onclose = vi.fn();
