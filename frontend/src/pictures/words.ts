@@ -177,7 +177,7 @@ export const WORDS: Record<Locale, PictureWords> = {
     pointCount: (count) => `${count} 个点`,
     confusion: "混淆矩阵",
     confusionHint: "指向方格看说明：行是真实类别，列是网络的回答。",
-    truth: "真实类别",
+    truth: "真实值",
     answer: "回答",
     prediction: "网络的回答",
     right: (count, label, all) => `${all} 个“${label}”认对了 ${count} 个`,
